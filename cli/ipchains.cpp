@@ -1,0 +1,215 @@
+// ipchains of 1999 on today's kernel: parses, asks or changes the store, prints, exits.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fw/evaluate.h"
+#include "fw/parse.h"
+#include "fw/print.h"
+#include "fw/store.h"
+#include "help.h"
+#include "masquerading.h"
+#include "message.h"
+
+namespace {
+
+constexpr int done = 0;
+constexpr int refused = 1;
+
+void say(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+int fail(const fw::Error& error) {
+    std::fflush(stdout);
+    const std::string line = cli::error_line("ipchains", error);
+    std::fwrite(line.data(), 1, line.size(), stderr);
+    return cli::exit_status(error);
+}
+
+void caution(const std::string& text) {
+    const std::string line = "ipchains: " + cli::printable(text) + "\n";
+    std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+// The original warned whoever typed a rule for forward while forwarding was off.
+fw::Surroundings look_around() {
+    fw::Surroundings surroundings;
+    if (isatty(STDIN_FILENO) == 0) {
+        return surroundings;
+    }
+    if (std::FILE* file = std::fopen("/proc/sys/net/ipv4/ip_forward", "re")) {
+        surroundings.forwarding_off = std::fgetc(file) == '0';
+        std::fclose(file);
+    }
+    return surroundings;
+}
+
+fw::Result<std::unique_ptr<fw::Store>> open_store(const fw::Command& command) {
+    if (command.state) {
+        return fw::open_file_store(*command.state);
+    }
+    if (const char* path = std::getenv("IPCHAINS_STATE")) {
+        return fw::open_file_store(path);
+    }
+    return fw::open_kernel_store();
+}
+
+// Whether -v has to know which chains there are.
+bool names_no_chain(const fw::Change& change) {
+    if (const auto* flush = std::get_if<fw::Flush>(&change)) {
+        return !flush->chain;
+    }
+    if (const auto* zero = std::get_if<fw::Zero>(&change)) {
+        return !zero->chain;
+    }
+    const auto* del = std::get_if<fw::DeleteChain>(&change);
+    return del != nullptr && !del->chain;
+}
+
+class Ipchains {
+public:
+    Ipchains(fw::Store& store, const fw::Command& command, const fw::Names& names)
+        : store_(store), command_(command), names_(names) {}
+
+    int operator()(const fw::Change& change) {
+        if (command_.dry_run) {
+            const fw::Result<std::string> script = store_.script(change);
+            if (!script) {
+                return fail(script.error());
+            }
+            say(*script);
+            return done;
+        }
+        if (command_.show.verbose) {
+            const fw::Result<fw::Ruleset> before =
+                names_no_chain(change) ? store_.fetch() : fw::Ruleset::empty();
+            if (!before) {
+                return fail(before.error());
+            }
+            say(fw::print_change(*before, change, names_));
+        }
+        const fw::Result<fw::Outcome> outcome = store_.commit(change);
+        if (!outcome) {
+            return fail(outcome.error());
+        }
+        if (outcome->foreign_removed != 0) {
+            caution("rules of other programs went with it: " +
+                    std::to_string(outcome->foreign_removed));
+        }
+        return outcome->complaint ? fail(*outcome->complaint) : done;
+    }
+
+    int operator()(const fw::List& list) {
+        const fw::Result<fw::Ruleset> ruleset =
+            list.zero ? store_.fetch_and_zero() : store_.fetch();
+        if (!ruleset) {
+            return fail(ruleset.error());
+        }
+        if (list.chain && ruleset->find(*list.chain) == nullptr) {
+            return fail(no_such_chain(*list.chain));
+        }
+        if (ruleset->find("") != nullptr) {
+            return fail({fw::Code::refused, "", -1, "there is a chain without a name",
+                         "delete it: `ipchains -X ''`"});
+        }
+        say(fw::print_listing(*ruleset, list, command_.show, names_));
+        return done;
+    }
+
+    int operator()(const fw::Check& check) {
+        if (command_.show.verbose) {
+            for (const fw::Rule& rule : check.rules) {
+                say(fw::print_rule(rule, names_));
+            }
+        }
+        const fw::Result<fw::Ruleset> ruleset = store_.fetch();
+        if (!ruleset) {
+            return fail(ruleset.error());
+        }
+        const fw::Chain* chain = ruleset->find(check.chain);
+        if (chain == nullptr) {
+            return fail(no_such_chain(check.chain));
+        }
+        if (!chain->built_in()) {
+            return fail({fw::Code::refused, check.chain, -1,
+                         "packets start in a built-in chain, and so does a check",
+                         "check input, forward or output"});
+        }
+        const fw::Tracing tracing = command_.trace ? fw::Tracing::on : fw::Tracing::off;
+        for (const fw::Packet& packet : check.packets) {
+            const fw::Decision decision = fw::evaluate(*ruleset, check.chain, packet, tracing);
+            if (command_.trace) {
+                say(fw::print_trace(*ruleset, decision, names_));
+            }
+            say(fw::print_answer(decision));
+        }
+        return done;
+    }
+
+    int operator()(const fw::ListMasquerading& list) {
+        const fw::Result<std::string> text = cli::list_masquerading(list, command_, names_);
+        if (!text) {
+            return fail(text.error());
+        }
+        say(*text);
+        return done;
+    }
+
+    int operator()(const fw::SetTimeouts& timeouts) {
+        const fw::Status status = cli::set_timeouts(timeouts, command_);
+        return status ? done : fail(status.error());
+    }
+
+    int operator()(const fw::Help&) { return done; }
+    int operator()(const fw::Version&) { return done; }
+
+private:
+    static fw::Error no_such_chain(const std::string& name) {
+        return {fw::Code::refused, name, -1, "no chain of this name",
+                "`ipchains -L -n` lists them all"};
+    }
+
+    fw::Store& store_;
+    const fw::Command& command_;
+    const fw::Names& names_;
+};
+
+int run(const std::vector<std::string>& words) {
+    const std::unique_ptr<fw::Names> names = fw::system_names();
+    const fw::Result<fw::Command> command = fw::parse_ipchains(words, *names, look_around());
+    if (!command) {
+        return fail(command.error());
+    }
+    for (const std::string& notice : command->notices) {
+        say(notice + "\n");
+    }
+    for (const std::string& text : command->cautions) {
+        caution(text);
+    }
+    if (const auto* help = std::get_if<fw::Help>(&command->action)) {
+        say(help->icmp ? fw::print_icmp_names() : cli::ipchains_help());
+        return done;
+    }
+    if (std::holds_alternative<fw::Version>(command->action)) {
+        say(cli::version_line("ipchains"));
+        return done;
+    }
+    const fw::Result<std::unique_ptr<fw::Store>> store = open_store(*command);
+    if (!store) {
+        return fail(store.error());
+    }
+    return std::visit(Ipchains(**store, *command, *names), command->action);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const int status = run({argv + 1, argv + argc});
+    // A full disk or a closed pipe must not look like success.
+    return std::fflush(stdout) == 0 ? status : refused;
+}

@@ -1,0 +1,12 @@
+# FW_SANITIZE and FW_FUZZERS concern everything that is compiled, so they are set here for all.
+if(FW_FUZZERS AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  message(FATAL_ERROR "FW_FUZZERS needs clang: configure with -DCMAKE_CXX_COMPILER=clang++")
+endif()
+if(FW_SANITIZE OR FW_FUZZERS)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
+    -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+endif()
+if(FW_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,18 @@
+// The way from one ruleset to another as operations on the kernel's table: only what differs is
+// touched, rules that stay keep their handles and go on counting.
+#pragma once
+
+#include "fw/result.h"
+#include "fw/ruleset.h"
+#include "nft/ir.h"
+#include "nft/kernel_table.h"
+
+namespace fw::compile {
+
+// `before` is what read_back made of `table`. Rules of other programs stay where they are, except
+// in chains that `after` has emptied of them (Chain::foreign).
+[[nodiscard]] Result<nft::Transaction> compile_changes(const nft::KernelTable& table,
+                                                       const Ruleset& before,
+                                                       const Ruleset& after);
+
+}  // namespace fw::compile

@@ -1,0 +1,289 @@
+#include "compile/matches.h"
+
+#include <net/if.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace fw::compile {
+
+namespace {
+
+using nft::Compare;
+using nft::Expr;
+using nft::Field;
+using nft::Op;
+using Tests = std::vector<Expr>;
+
+constexpr std::uint8_t syn_ack_rst = 0x02 | 0x10 | 0x04;
+constexpr std::uint8_t syn = 0x02;
+constexpr std::uint8_t ack = 0x10;
+
+// No packet of this family: for rules that can be written but not be met.
+Expr never() { return Compare{Field::ip_version, Op::ne, 4}; }
+
+Op equal(bool inverted) { return inverted ? Op::ne : Op::eq; }
+
+void add_address(const AddressMatch& match, Field field, Tests& out) {
+    if (match.any()) {
+        return;
+    }
+    if (match.mask.value == 0) {
+        out.push_back(never());
+        return;
+    }
+    out.push_back(Compare{field, equal(match.inverted), match.address.value, match.mask.value});
+}
+
+// The fields of a protocol that has ports, or a type and code.
+struct Transport {
+    std::uint16_t number;
+    Field source;
+    Field destination;
+    Field last_bytes;  // of those that Linux 2.2 wanted to see before it looked at any
+    std::uint32_t highest;
+};
+constexpr Transport transports[] = {
+    {protocol_tcp, Field::tcp_sport, Field::tcp_dport, Field::tcp_window, 65535},
+    {protocol_udp, Field::udp_sport, Field::udp_dport, Field::udp_checksum, 65535},
+    {protocol_icmp, Field::icmp_type, Field::icmp_code, Field::icmp_rest, 255},
+};
+
+const Transport* transport_of(const Rule& rule) {
+    const auto* found =
+        std::find_if(std::begin(transports), std::end(transports),
+                     [&](const Transport& t) { return t.number == rule.protocol.number; });
+    return found == std::end(transports) || rule.protocol.inverted ? nullptr : found;
+}
+
+void add_range(const Transport& transport, Field field, bool inverted, const PortRange& range,
+               Tests& out) {
+    if (range.first > transport.highest || range.first > range.last) {
+        if (!inverted) {
+            out.push_back(never());
+        }
+        return;
+    }
+    const std::uint32_t last = std::min<std::uint32_t>(range.last, transport.highest);
+    if (range.first == last) {
+        out.push_back(Compare{field, equal(inverted), range.first});
+    } else {
+        out.push_back(nft::Between{field, inverted, range.first, last});
+    }
+}
+
+// Ranges in order, those that touch made one, so that no port is in two.
+std::vector<PortRange> merged(std::vector<PortRange> ranges) {
+    std::sort(ranges.begin(), ranges.end(),
+              [](const PortRange& a, const PortRange& b) { return a.first < b.first; });
+    std::vector<PortRange> result;
+    for (const PortRange& range : ranges) {
+        if (!result.empty() && range.first <= std::uint32_t{result.back().last} + 1) {
+            result.back().last = std::max(result.back().last, range.last);
+        } else {
+            result.push_back(range);
+        }
+    }
+    return result;
+}
+
+// Multiplies the alternatives by the ranges of one side.
+void add_ports(const Transport& transport, Field field, const PortMatch& match,
+               std::vector<Tests>& alternatives) {
+    if (match.any()) {
+        return;
+    }
+    if (match.inverted) {
+        for (Tests& tests : alternatives) {
+            for (const PortRange& range : match.ranges) {
+                add_range(transport, field, true, range, tests);
+            }
+        }
+        return;
+    }
+    std::vector<Tests> result;
+    for (const PortRange& range : merged(match.ranges)) {
+        for (Tests tests : alternatives) {
+            add_range(transport, field, false, range, tests);
+            result.push_back(std::move(tests));
+        }
+    }
+    alternatives = std::move(result);
+}
+
+// "! 0:65535": no port is outside it, and only a fragment is not asked for one.
+bool never_a_port(const PortMatch& match) {
+    return match.inverted && std::any_of(match.ranges.begin(), match.ranges.end(),
+                                         [](const PortRange& range) { return range.all(); });
+}
+
+// The rule looks behind the IP header: not at a fragment, and not at a packet that ends too early.
+void add_whole_packet(const Transport* transport, Tests& out) {
+    if (transport != nullptr) {
+        out.push_back(Compare{transport->last_bytes, Op::ge, 0});
+    }
+    out.push_back(Compare{Field::ip_frag_off, Op::eq, 0, 0x1fff});
+}
+
+// Protocols without ports have 65535 on both sides (Linux 2.2), in all but fragments.
+void add_portless(const Rule& rule, Tests& out) {
+    for (const PortMatch* match : {&rule.source_ports, &rule.destination_ports}) {
+        if (match->any()) {
+            continue;
+        }
+        const bool inside = std::any_of(match->ranges.begin(), match->ranges.end(),
+                                        [](const PortRange& range) { return range.last == 65535; });
+        if (inside == match->inverted) {
+            out.push_back(never());
+        }
+        add_whole_packet(nullptr, out);
+    }
+}
+
+// Protocol, ports and TCP flags. `alternatives` holds one conjunction on entry.
+Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives) {
+    const bool ports = !rule.source_ports.any() || !rule.destination_ports.any();
+    const bool flags = rule.syn != Flag::any || rule.ack;
+    const Transport* transport = transport_of(rule);
+    Tests& first = alternatives.front();
+    const bool protocol_given = rule.protocol.number != 0;
+
+    if (protocol_given && ports && rule.protocol.inverted) {
+        return Error{Code::unsupported, "", -1, "ports need a protocol that has them",
+                     "say -p tcp or -p udp"};
+    }
+    if (rule.protocol.number > 255) {
+        if (!rule.protocol.inverted) {
+            first.push_back(never());
+        }
+    } else if (transport != nullptr && (ports || flags)) {
+        first.push_back(Compare{Field::l4proto, Op::eq, rule.protocol.number});
+    } else if (protocol_given) {
+        first.push_back(Compare{Field::ip_protocol, equal(rule.protocol.inverted),
+                                rule.protocol.number});
+    }
+    if (rule.syn != Flag::any) {
+        first.push_back(Compare{Field::tcp_flags, equal(rule.syn == Flag::clear), syn, syn_ack_rst});
+    }
+    if (rule.ack) {
+        first.push_back(Compare{Field::tcp_flags, Op::eq, ack, ack});
+    }
+    if (protocol_given && transport == nullptr) {
+        add_portless(rule, first);
+        return Done{};
+    }
+    if (transport == nullptr) {
+        return Done{};
+    }
+    const bool fragments_only =
+        never_a_port(rule.source_ports) || never_a_port(rule.destination_ports);
+    if (fragments_only) {
+        first.push_back(nft::IsFragment{false});
+    }
+    const PortMatch none;
+    const auto& sports = never_a_port(rule.source_ports) ? none : rule.source_ports;
+    const auto& dports = never_a_port(rule.destination_ports) ? none : rule.destination_ports;
+    add_ports(*transport, transport->source, sports, alternatives);
+    add_ports(*transport, transport->destination, dports, alternatives);
+    if (flags || !sports.any() || !dports.any()) {
+        for (Tests& tests : alternatives) {
+            add_whole_packet(transport, tests);
+        }
+    }
+    return Done{};
+}
+
+// nft can read back what stands between its quotes, but no quote.
+Status check_interface(const InterfaceMatch& match) {
+    const bool odd = std::any_of(match.name.begin(), match.name.end(), [](unsigned char c) {
+        return c < 0x21 || c > 0x7e || c == '"' || c == '\\' || c == '*';
+    });
+    if (odd) {
+        return Error{Code::unsupported, match.name, -1,
+                     "nftables can't write an interface name with such a character",
+                     "rename the interface"};
+    }
+    return Done{};
+}
+
+void add_interface(const InterfaceMatch& match, Side side, Tests& out) {
+    if (match.any()) {
+        return;
+    }
+    const std::size_t longest = IFNAMSIZ - 1;
+    if (match.name.empty() && match.wildcard) {
+        out.push_back(never());  // "! +"
+        return;
+    }
+    if (match.name.empty() || match.name.size() > longest) {
+        if (!match.inverted) {
+            out.push_back(never());  // no interface has such a name
+        }
+        return;
+    }
+    const Field field = side == Side::incoming ? Field::iifname : Field::oifname;
+    // A prefix as long as a name can be is that name.
+    const bool prefix = match.wildcard && match.name.size() < longest;
+    out.push_back(nft::Interface{field, match.inverted, match.name, prefix});
+}
+
+bool depends_on_side(const Rule& rule) {
+    return !rule.interface.any() || std::holds_alternative<Masquerade>(rule.target) ||
+           std::holds_alternative<Redirect>(rule.target);
+}
+
+// Adds the interface, by the side that packets are on; two alternatives where both sides come.
+void add_sides(const Rule& rule, const Situation& situation, const Tests& tests,
+               std::vector<Alternative>& out) {
+    const bool unknown = !situation.input && !situation.outgoing();
+    const bool incoming = situation.input || unknown;
+    const bool outgoing = situation.outgoing() || unknown;
+    if (!depends_on_side(rule)) {
+        out.push_back({tests, Side::both});
+        return;
+    }
+    for (const Side side : {Side::incoming, Side::outgoing}) {
+        if (side == Side::incoming ? !incoming : !outgoing) {
+            continue;
+        }
+        Alternative alternative{tests, side};
+        add_interface(rule.interface, side, alternative.tests);
+        if (incoming && outgoing) {
+            alternative.tests.push_back(
+                Compare{Field::oif, side == Side::incoming ? Op::eq : Op::ne, 0});
+        }
+        out.push_back(std::move(alternative));
+    }
+}
+
+}  // namespace
+
+Result<std::vector<Alternative>> compile_matches(const Rule& rule, const Situation& situation) {
+    if (rule.two_way || rule.interface.address || rule.direction != Direction::both ||
+        !rule.matches.empty()) {
+        return Error{Code::unsupported, "", -1, "this kind of match has no form in nftables here",
+                     ""};
+    }
+    if (Status status = check_interface(rule.interface); !status) {
+        return status.error();
+    }
+    // The last test to fail decides what a rule costs a packet: those that few packets pass come
+    // first, the costly ones last.
+    std::vector<Tests> conjunctions(1);
+    add_address(rule.source, Field::ip_saddr, conjunctions.front());
+    add_address(rule.destination, Field::ip_daddr, conjunctions.front());
+    if (Status status = add_protocol(rule, conjunctions); !status) {
+        return status.error();
+    }
+    std::vector<Alternative> alternatives;
+    for (Tests& tests : conjunctions) {
+        if (rule.fragment != Flag::any) {
+            tests.push_back(nft::IsFragment{rule.fragment == Flag::clear});
+        }
+        add_sides(rule, situation, tests, alternatives);
+    }
+    return alternatives;
+}
+
+}  // namespace fw::compile

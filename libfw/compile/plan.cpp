@@ -1,0 +1,160 @@
+#include <algorithm>
+#include <utility>
+
+#include "compile/effects.h"
+#include "compile/table.h"
+#include "nft/name.h"
+
+namespace fw::compile {
+
+namespace {
+
+constexpr unsigned first_redirect_label = 125;
+
+constexpr std::string_view rewritten_suffix = ".rewritten";
+constexpr std::string_view leaving_suffix = ".leaving";
+
+bool disjoint(const Situation& a, const Situation& b) {
+    return !(a.input && b.input) && !(a.forward && b.forward) && !(a.output && b.output) &&
+           !(a.rewritten && b.rewritten);
+}
+
+}  // namespace
+
+Plan::Plan(const Ruleset& ruleset) : ruleset_(ruleset), chains_(ruleset.chains.size()) {
+    reach(0, &Situation::input);
+    reach(1, &Situation::forward);
+    reach(2, &Situation::output);
+    masquerades_ = ruleset.chains[1].policy == Policy::masquerade;
+    for (std::size_t i = 0; i < chains_.size(); ++i) {
+        for (const Rule& rule : ruleset.chains[i].rules) {
+            collect(rule, chains_[i].reached);
+        }
+    }
+    if (masquerades_) {
+        reach(2, &Situation::rewritten);
+    }
+    std::vector<int> state(chains_.size());
+    for (std::size_t i = 0; i < chains_.size(); ++i) {
+        look_below(i, state);
+        choose_copies(i);
+    }
+}
+
+std::optional<std::size_t> Plan::index_of(std::string_view name) const {
+    const Chain* chain = ruleset_.find(name);
+    if (chain == nullptr) {
+        return std::nullopt;
+    }
+    return static_cast<std::size_t>(chain - ruleset_.chains.data());
+}
+
+// Marks all chains that packets from `from` can come to.
+void Plan::reach(std::size_t chain, bool Situation::*from) {
+    if (std::exchange(chains_[chain].reached.*from, true)) {
+        return;
+    }
+    for (const Rule& rule : ruleset_.chains[chain].rules) {
+        if (const auto* jump = std::get_if<Jump>(&rule.target)) {
+            if (const auto target = index_of(jump->chain)) {
+                reach(*target, from);
+            }
+        }
+    }
+}
+
+void Plan::collect(const Rule& rule, const Situation& reached) {
+    if (std::holds_alternative<Masquerade>(rule.target) && reached.forward) {
+        masquerades_ = true;
+    }
+    const auto* redirect = std::get_if<Redirect>(&rule.target);
+    if (redirect != nullptr && reached.input &&
+        std::find(ports_.begin(), ports_.end(), redirect->port) == ports_.end()) {
+        ports_.push_back(redirect->port);
+    }
+    for (nft::Chain& chain : compile::effect_chains(rule)) {
+        const bool known = std::any_of(effects_.begin(), effects_.end(), [&](const auto& other) {
+            return other.name == chain.name;
+        });
+        if (!known) {
+            effects_.push_back(std::move(chain));
+        }
+    }
+}
+
+// What a chain and all below it do. `state`: 0 not seen, 1 on the way (a loop that no packet
+// reaches), 2 known.
+void Plan::look_below(std::size_t chain, std::vector<int>& state) {
+    if (state[chain] != 0) {
+        return;
+    }
+    state[chain] = 1;
+    ChainPlan& plan = chains_[chain];
+    for (const Rule& rule : ruleset_.chains[chain].rules) {
+        plan.rejects = plan.rejects || std::holds_alternative<Reject>(rule.target);
+        plan.masquerades = plan.masquerades || std::holds_alternative<Masquerade>(rule.target);
+        if (const auto* jump = std::get_if<Jump>(&rule.target)) {
+            if (const auto target = index_of(jump->chain)) {
+                look_below(*target, state);
+                plan.rejects = plan.rejects || chains_[*target].rejects;
+                plan.masquerades = plan.masquerades || chains_[*target].masquerades;
+            }
+        }
+    }
+    state[chain] = 2;
+}
+
+void Plan::choose_copies(std::size_t chain) {
+    ChainPlan& plan = chains_[chain];
+    const std::string name = nft::kernel_chain_name(ruleset_.chains[chain].name);
+    Situation rest = plan.reached;
+    std::vector<Copy> others;
+    const bool elsewhere = rest.input || rest.forward || rest.output;
+    if (plan.rejects && rest.rewritten && elsewhere) {
+        others.push_back({name + std::string(rewritten_suffix), {false, false, false, true}});
+        rest.rewritten = false;
+    }
+    if (plan.masquerades && rest.forward && (rest.output || rest.rewritten)) {
+        others.push_back({name + std::string(leaving_suffix),
+                          {false, false, rest.output, rest.rewritten}});
+        rest.output = rest.rewritten = false;
+    }
+    plan.copies.push_back({name, rest});
+    plan.copies.insert(plan.copies.end(), others.begin(), others.end());
+}
+
+const std::string& Plan::copy_for(std::string_view chain, const Situation& situation) const {
+    const std::vector<Copy>& copies = chains_[index_of(chain).value_or(0)].copies;
+    const auto found = std::find_if(copies.begin(), copies.end(), [&](const Copy& copy) {
+        return !disjoint(copy.situation, situation);
+    });
+    return found == copies.end() ? copies.front().kernel_name : found->kernel_name;
+}
+
+unsigned Plan::redirect_label(std::uint16_t port) const {
+    const auto found = std::find(ports_.begin(), ports_.end(), port);
+    return first_redirect_label - static_cast<unsigned>(found - ports_.begin());
+}
+
+std::optional<Origin> origin_of(std::string_view kernel_name) {
+    bool primary = true;
+    for (const std::string_view suffix : {rewritten_suffix, leaving_suffix}) {
+        if (kernel_name.ends_with(suffix)) {
+            kernel_name.remove_suffix(suffix.size());
+            primary = false;
+            break;
+        }
+    }
+    std::optional<std::string> model = nft::model_chain_name(kernel_name);
+    if (!model) {
+        return std::nullopt;
+    }
+    return Origin{std::move(*model), primary};
+}
+
+std::vector<std::string> possible_copies(std::string_view model_name) {
+    const std::string name = nft::kernel_chain_name(model_name);
+    return {name + std::string(rewritten_suffix), name + std::string(leaving_suffix)};
+}
+
+}  // namespace fw::compile

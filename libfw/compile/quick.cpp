@@ -1,0 +1,105 @@
+#include "compile/quick.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "compile/effects.h"
+#include "compile/rule.h"
+#include "compile/table.h"
+#include "nft/name.h"
+
+namespace fw::compile {
+
+namespace {
+
+std::optional<Situation> situation_of(std::string_view chain) {
+    if (chain == "input") {
+        return Situation{true, false, false, false};
+    }
+    if (chain == "forward") {
+        return Situation{false, true, false, false};
+    }
+    if (chain == "output") {
+        return Situation{false, false, true, false};
+    }
+    return std::nullopt;
+}
+
+// Whether the rule reads the same in whatever table it stands. Jumps, MASQ and REDIRECT shape the
+// table around them; in a chain of the user's, an interface depends on who jumps there.
+bool stands_alone(const Rule& rule, bool builtin) {
+    return !std::holds_alternative<Masquerade>(rule.target) &&
+           !std::holds_alternative<Redirect>(rule.target) &&
+           !std::holds_alternative<Jump>(rule.target) &&
+           (builtin || rule.interface.any()) && effect_chains(rule).empty();
+}
+
+std::optional<QuickChange> add_rules(const std::string& chain, const std::vector<Rule>& rules,
+                                     nft::Place place) {
+    const std::optional<Situation> known = situation_of(chain);
+    const Place where{chain, known.value_or(Situation{}), {}};
+    QuickChange quick;
+    // Neither is ever copied.
+    if (chain != "input" && chain != "forward") {
+        quick.only_without = possible_copies(chain);
+    }
+    const std::string name = nft::kernel_chain_name(chain);
+    for (const Rule& rule : rules) {
+        if (!stands_alone(rule, known.has_value())) {
+            return std::nullopt;
+        }
+        Result<std::vector<nft::Rule>> parts =
+            compile_rule(rule, where, [](std::uint16_t) { return 0U; });
+        if (!parts) {
+            return std::nullopt;
+        }
+        if (place == nft::Place::start) {
+            std::reverse(parts->begin(), parts->end());
+        }
+        for (nft::Rule& part : *parts) {
+            quick.transaction.push_back(nft::AddRule{name, std::move(part), place, 0});
+        }
+    }
+    return quick;
+}
+
+}  // namespace
+
+std::optional<QuickChange> quick_change(const Change& change) {
+    if (const auto* append = std::get_if<Append>(&change)) {
+        return add_rules(append->chain, append->rules, nft::Place::end);
+    }
+    const auto* insert = std::get_if<Insert>(&change);
+    if (insert != nullptr && insert->position == 1) {
+        return add_rules(insert->chain, insert->rules, nft::Place::start);
+    }
+    if (const auto* create = std::get_if<NewChain>(&change)) {
+        return QuickChange{
+            {nft::AddChain{nft::kernel_chain_name(create->chain), std::nullopt, true}}, {}};
+    }
+    return std::nullopt;
+}
+
+std::vector<std::string> policy_chains(std::string_view builtin) {
+    if (builtin == "output") {
+        return {"output.hook", "output.routed"};
+    }
+    return {std::string(builtin) + ".hook"};
+}
+
+std::optional<nft::ReplaceRule> replace_policy(const nft::KernelTable& table,
+                                               const std::string& chain, Policy policy) {
+    const nft::KernelChain* kernel = table.find(chain);
+    if (kernel == nullptr || table.find("nat.masquerade") != nullptr) {
+        return std::nullopt;
+    }
+    for (const nft::KernelRule& rule : kernel->rules) {
+        if (rule.kind == nft::Kind::policy) {
+            return nft::ReplaceRule{chain, rule.handle,
+                                    compile_policy(policy, rule.counters, false)};
+        }
+    }
+    return std::nullopt;
+}
+
+}  // namespace fw::compile

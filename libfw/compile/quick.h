@@ -1,0 +1,36 @@
+// Changes that can be made without reading the table: what they add is complete in itself and
+// depends on no other rule.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fw/command.h"
+#include "nft/ir.h"
+#include "nft/kernel_table.h"
+
+namespace fw::compile {
+
+struct QuickChange {
+    nft::Transaction transaction;
+    // Right only as long as none of these kernel chains exists: copies that would need the rule,
+    // too.
+    std::vector<std::string> only_without;
+};
+
+// Appending, inserting first, making a chain; nothing for all other changes. The kernel refuses
+// the transaction if there is no such table or chain.
+[[nodiscard]] std::optional<QuickChange> quick_change(const Change& change);
+
+// The base chains that end with the policy of a built-in chain, in a table that masquerades
+// nothing.
+[[nodiscard]] std::vector<std::string> policy_chains(std::string_view builtin);
+
+// The change of policy in one of them; nothing if the table has it in more places, or not at all.
+[[nodiscard]] std::optional<nft::ReplaceRule> replace_policy(const nft::KernelTable& table,
+                                                             const std::string& chain,
+                                                             Policy policy);
+
+}  // namespace fw::compile

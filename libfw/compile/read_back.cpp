@@ -1,0 +1,162 @@
+#include "compile/read_back.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "compile/table.h"
+#include "model/codec.h"
+
+namespace fw::compile {
+
+namespace {
+
+using nft::KernelChain;
+using nft::KernelRule;
+using nft::KernelTable;
+using nft::Kind;
+
+constexpr std::string_view always_there[] = {"input",       "forward",      "output",
+                                             "input.hook",  "forward.hook", "output.hook",
+                                             "output.routed"};
+
+Error damaged(std::string_view what, std::string problem) {
+    return {Code::damaged, std::string(what), -1, std::move(problem),
+            "another program changed table ip ipchains: look at `nft list table ip ipchains`, then "
+            "`nft delete table ip ipchains` and load your rules again"};
+}
+
+std::optional<Policy> policy_from(std::string_view name) {
+    for (const Policy policy :
+         {Policy::accept, Policy::deny, Policy::reject, Policy::masquerade}) {
+        if (policy_name(policy) == name) {
+            return policy;
+        }
+    }
+    return std::nullopt;
+}
+
+Status read_rule(const KernelRule& rule, Chain& chain) {
+    if (rule.kind == Kind::more && !chain.rules.empty()) {
+        chain.rules.back().counters += rule.counters;
+        return Done{};
+    }
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(rule.identity.data());
+    Result<Rule> decoded = decode_rule({bytes, rule.identity.size()});
+    if (rule.kind != Kind::first || !decoded) {
+        return damaged(chain.name, "this chain has a rule that can't be understood, handle " +
+                                       std::to_string(rule.handle));
+    }
+    decoded->counters = rule.counters;
+    chain.rules.push_back(std::move(*decoded));
+    return Done{};
+}
+
+Status read_primary(const KernelChain& kernel, Chain& chain) {
+    chain.rules.reserve(kernel.rules.size());
+    for (const KernelRule& rule : kernel.rules) {
+        if (!rule.kind) {
+            chain.foreign.push_back({rule.handle, chain.rules.size()});
+        } else if (Status status = read_rule(rule, chain); !status) {
+            return status;
+        }
+    }
+    return Done{};
+}
+
+// A copy adds its counters, rule by rule.
+void add_copy(const KernelChain& kernel, Chain& chain) {
+    std::size_t next = 0;
+    for (const KernelRule& rule : kernel.rules) {
+        next += rule.kind == Kind::first ? 1 : 0;
+        if (rule.kind && next > 0 && next <= chain.rules.size()) {
+            chain.rules[next - 1].counters += rule.counters;
+        }
+    }
+}
+
+Status read_policy(const KernelChain& kernel, Chain& chain) {
+    for (const KernelRule& rule : kernel.rules) {
+        if (rule.kind != Kind::policy) {
+            continue;
+        }
+        const std::optional<Policy> policy = policy_from(rule.identity);
+        if (policy) {
+            chain.policy = *policy;
+            chain.policy_counters += rule.counters;
+            return Done{};
+        }
+    }
+    return damaged(kernel.name, "the rule with the policy is gone from this chain");
+}
+
+Status check_complete(const KernelTable& table) {
+    for (const std::string_view name : always_there) {
+        if (table.find(name) == nullptr) {
+            return damaged(name, "this chain is gone");
+        }
+    }
+    return Done{};
+}
+
+Status check_jumps(const Ruleset& ruleset) {
+    for (const Chain& chain : ruleset.chains) {
+        for (const Rule& rule : chain.rules) {
+            const auto* jump = std::get_if<Jump>(&rule.target);
+            if (jump != nullptr && ruleset.find(jump->chain) == nullptr) {
+                return damaged(jump->chain, "this chain is jumped to, but gone");
+            }
+        }
+    }
+    return Done{};
+}
+
+}  // namespace
+
+bool has_firewall(const KernelTable& table) {
+    return std::any_of(std::begin(always_there), std::end(always_there),
+                       [&](std::string_view name) { return table.find(name) != nullptr; });
+}
+
+Result<Ruleset> read_back(const KernelTable& table) {
+    Ruleset ruleset = Ruleset::empty();
+    if (!has_firewall(table)) {
+        return ruleset;
+    }
+    if (Status status = check_complete(table); !status) {
+        return status.error();
+    }
+    for (const bool primaries : {true, false}) {
+        for (const KernelChain& kernel : table.chains) {
+            const std::optional<Origin> origin = origin_of(kernel.name);
+            if (kernel.base || !origin || origin->primary != primaries) {
+                continue;
+            }
+            Chain* chain = ruleset.find(origin->model);
+            if (primaries) {
+                if (chain == nullptr) {
+                    ruleset.chains.push_back({origin->model, std::nullopt, {}, {}, {}});
+                    chain = &ruleset.chains.back();
+                }
+                if (Status status = read_primary(kernel, *chain); !status) {
+                    return status.error();
+                }
+            } else if (chain != nullptr) {
+                add_copy(kernel, *chain);
+            }
+        }
+    }
+    for (const KernelChain& kernel : table.chains) {
+        if (const auto owner = policy_chain(kernel.name)) {
+            if (Status status = read_policy(kernel, *ruleset.find(*owner)); !status) {
+                return status.error();
+            }
+        }
+    }
+    if (Status status = check_jumps(ruleset); !status) {
+        return status.error();
+    }
+    return ruleset;
+}
+
+}  // namespace fw::compile

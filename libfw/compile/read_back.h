@@ -1,0 +1,17 @@
+// The reverse of compile: what the kernel's table means as a ruleset.
+#pragma once
+
+#include "fw/result.h"
+#include "fw/ruleset.h"
+#include "nft/kernel_table.h"
+
+namespace fw::compile {
+
+// A table without any of our chains is the empty ruleset. Code::damaged if parts of our table are
+// gone or can't be understood.
+[[nodiscard]] Result<Ruleset> read_back(const nft::KernelTable& table);
+
+// Whether there is a firewall of ours at all.
+[[nodiscard]] bool has_firewall(const nft::KernelTable& table);
+
+}  // namespace fw::compile

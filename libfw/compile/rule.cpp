@@ -1,0 +1,120 @@
+#include "compile/rule.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "compile/effects.h"
+#include "compile/matches.h"
+#include "model/codec.h"
+#include "nft/name.h"
+
+namespace fw::compile {
+
+namespace {
+
+using nft::Expr;
+
+constexpr std::size_t longest_log_prefix = 127;  // NF_LOG_PREFIXLEN less its NUL
+
+// What follows the counter and depends on the way of travel.
+void add_target(const Rule& rule, const Place& place, Side side, const RedirectLabel& label,
+                std::vector<Expr>& out) {
+    const Situation& from = place.situation;
+    struct Writer {
+        const Place& place;
+        std::vector<Expr>& out;
+        bool can_masquerade;
+        bool can_redirect;
+        const RedirectLabel& label;
+
+        void decide(nft::Verdict verdict) { out.push_back(nft::Decide{verdict, {}}); }
+
+        void operator()(const None&) {}
+        void operator()(const Accept&) { decide(nft::Verdict::accept); }
+        void operator()(const Deny&) { decide(nft::Verdict::drop); }
+        void operator()(const Return&) { decide(nft::Verdict::ret); }
+        void operator()(const Reject&) {
+            // The kernel refuses `reject` in all that postrouting reaches (Linux 6.18).
+            if (place.situation.rewritten) {
+                decide(nft::Verdict::drop);
+            } else {
+                out.push_back(nft::RejectPacket{});
+            }
+        }
+        // Met elsewhere than in forward or input, MASQ and REDIRECT mean ACCEPT.
+        void operator()(const Masquerade&) {
+            if (can_masquerade) {
+                out.push_back(nft::SetLabel{masquerade_label});
+            }
+            decide(nft::Verdict::accept);
+        }
+        void operator()(const Redirect& redirect) {
+            if (can_redirect) {
+                out.push_back(nft::SetLabel{label(redirect.port)});
+            }
+            decide(nft::Verdict::accept);
+        }
+        void operator()(const Jump& jump) {
+            out.push_back(nft::Decide{nft::Verdict::jump, place.kernel_name(jump.chain)});
+        }
+    };
+    std::visit(Writer{place, out, from.forward && side != Side::incoming,
+                      from.input && side != Side::outgoing, label},
+               rule.target);
+}
+
+void add_log(const Rule& rule, const Place& place, std::vector<Expr>& out) {
+    if (rule.log) {
+        std::string prefix = "Packet log: " + nft::printable_chain(place.chain) + " " +
+                             nft::printable_chain(target_name(rule.target)) + " ";
+        prefix.resize(std::min(prefix.size(), longest_log_prefix));
+        out.push_back(nft::Log{std::move(prefix)});
+    }
+}
+
+// The parts that one alternative of the match becomes: one, or one more behind each jump to a chain
+// that changes the packet, since a jump ends the rule that it stands in.
+void add_parts(const Rule& rule, const Place& place, const Alternative& alternative,
+               const RedirectLabel& label, std::vector<nft::Rule>& parts) {
+    std::vector<Expr> now = alternative.tests;
+    now.push_back(nft::Counter{parts.empty() ? rule.counters : Counters{}});
+    add_log(rule, place, now);
+    for (Expr& step : compile_effects(rule)) {
+        now.push_back(std::move(step));
+        if (std::holds_alternative<nft::Decide>(now.back())) {
+            parts.push_back({nft::Kind::more, {}, std::exchange(now, alternative.tests)});
+        }
+    }
+    if (rule.copy) {
+        now.push_back(nft::LogGroup{copy_group, *rule.copy == 65535 ? 0u : *rule.copy});
+    }
+    add_target(rule, place, alternative.side, label, now);
+    if (now.size() > alternative.tests.size()) {
+        parts.push_back({nft::Kind::more, {}, std::move(now)});
+    }
+}
+
+}  // namespace
+
+Result<std::vector<nft::Rule>> compile_rule(const Rule& rule, const Place& place,
+                                            const RedirectLabel& redirect_label) {
+    Result<std::string> identity = encode_rule(rule);
+    if (!identity) {
+        return identity.error();
+    }
+    Result<std::vector<Alternative>> alternatives = compile_matches(rule, place.situation);
+    if (!alternatives) {
+        return alternatives.error();
+    }
+    std::vector<nft::Rule> parts;
+    for (const Alternative& alternative : *alternatives) {
+        add_parts(rule, place, alternative, redirect_label, parts);
+    }
+    parts.front().kind = nft::Kind::first;
+    parts.front().identity = std::move(*identity);
+    return parts;
+}
+
+}  // namespace fw::compile

@@ -1,0 +1,96 @@
+// A whole ruleset as a table of nf_tables. Each chain of the model is one regular chain, reached
+// from base chains that place it in the packet's way and end with the policy:
+//
+//     input.hook      prerouting: all that arrives, addresses as on the wire
+//     forward.hook    forward
+//     output.hook     output: packets of local processes
+//     output.routed   forward, behind forward.hook: forwarded packets, where REJECT can answer
+//
+// and, as long as a rule or policy needs them,
+//
+//     output.masqueraded   postrouting: masqueraded packets, with their public address
+//     nat.masquerade, nat.redirect
+//
+// A chain is copied only where one text can't serve: one that holds REJECT and is reached after
+// the address was rewritten (the kernel refuses reject there), and one that holds MASQ and is
+// reached from forward and output. A copy is called NAME.rewritten or NAME.leaving.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compile/rule.h"
+#include "fw/result.h"
+#include "fw/ruleset.h"
+#include "nft/ir.h"
+
+namespace fw::compile {
+
+[[nodiscard]] Result<nft::Table> compile_table(const Ruleset& ruleset);
+
+// One appearance of a model's chain in the kernel.
+struct Copy {
+    std::string kernel_name;
+    Situation situation;
+};
+
+// What a ruleset asks of the table as a whole.
+class Plan {
+public:
+    explicit Plan(const Ruleset& ruleset);
+
+    // At least one; the first has the chain's own name.
+    [[nodiscard]] const std::vector<Copy>& copies(std::size_t chain) const {
+        return chains_[chain].copies;
+    }
+    // The copy of `chain` that packets of the situation meet.
+    [[nodiscard]] const std::string& copy_for(std::string_view chain,
+                                              const Situation& situation) const;
+    [[nodiscard]] bool masquerades() const { return masquerades_; }
+    // The ports of REDIRECT, in order of appearance; each has its own label.
+    [[nodiscard]] const std::vector<std::uint16_t>& redirect_ports() const { return ports_; }
+    [[nodiscard]] unsigned redirect_label(std::uint16_t port) const;
+    [[nodiscard]] const std::vector<nft::Chain>& effect_chains() const { return effects_; }
+
+private:
+    struct ChainPlan {
+        Situation reached;
+        bool rejects = false;      // it, or a chain below it, has REJECT
+        bool masquerades = false;  // likewise MASQ
+        std::vector<Copy> copies;
+    };
+
+    void reach(std::size_t chain, bool Situation::*from);
+    void look_below(std::size_t chain, std::vector<int>& state);
+    void choose_copies(std::size_t chain);
+    void collect(const Rule& rule, const Situation& reached);
+    [[nodiscard]] std::optional<std::size_t> index_of(std::string_view name) const;
+
+    const Ruleset& ruleset_;
+    std::vector<ChainPlan> chains_;
+    bool masquerades_ = false;
+    std::vector<std::uint16_t> ports_;
+    std::vector<nft::Chain> effects_;
+};
+
+// Which chain of the model a kernel chain is, and whether it is its first copy; nothing for the
+// chains that only hold the table together, and for those of other programs that have a dot.
+struct Origin {
+    std::string model;
+    bool primary = true;
+};
+[[nodiscard]] std::optional<Origin> origin_of(std::string_view kernel_name);
+
+// The names of the copies that a chain may have beside its first.
+[[nodiscard]] std::vector<std::string> possible_copies(std::string_view model_name);
+
+// Whether the kernel chain is one of the base chains above, and whose policy it ends with.
+[[nodiscard]] std::optional<std::string_view> policy_chain(std::string_view kernel_name);
+[[nodiscard]] bool is_frame_chain(std::string_view kernel_name);
+
+// The rule at the end of a base chain. `rewritten`: of output.masqueraded, where REJECT is a drop.
+[[nodiscard]] nft::Rule compile_policy(Policy policy, const Counters& counters, bool rewritten);
+
+}  // namespace fw::compile

@@ -1,0 +1,28 @@
+// The lines that Linux 2.2 wrote to the kernel log about a packet, byte for byte, without the
+// newline. `tos` is the packet's TOS by then: earlier rules may have changed it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evaluate/packet_view.h"
+#include "fw/rule.h"
+
+namespace fw::evaluation {
+
+// A rule with -l has matched; `number` 1 is the first of its chain.
+[[nodiscard]] std::string log_match(std::string_view chain, std::size_t number,
+                                    const Target& target, const PacketView& view, std::uint8_t tos);
+
+// The second of the two lines about a packet that no rule gets to see.
+[[nodiscard]] std::string log_suspect(const Packet& packet);
+
+// The two lines about a jump to `chain` while it is being walked already; `walked` are the chains
+// from the first to the one that jumps.
+void log_loop(std::vector<std::string>& log, std::string_view chain,
+              const std::vector<std::string_view>& walked);
+
+}  // namespace fw::evaluation

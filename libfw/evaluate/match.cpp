@@ -1,0 +1,104 @@
+#include "evaluate/match.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace fw::evaluation {
+namespace {
+
+bool holds(const AddressMatch& match, Address address) {
+    return ((address.value & match.mask.value) == match.address.value) != match.inverted;
+}
+
+bool holds(const InterfaceMatch& match, const std::string& name) {
+    // Which interface has an address is not known here: -V alone meets nothing.
+    if (match.address && match.name.empty()) {
+        return false;
+    }
+    const bool same = match.wildcard ? name.starts_with(match.name) : name == match.name;
+    return same != match.inverted;
+}
+
+// A fragment has no ports: it meets the whole range only, inverted or not.
+bool holds(const PortMatch& match, std::uint16_t port, bool fragment) {
+    if (fragment) {
+        return match.ranges.empty();
+    }
+    const bool within =
+        match.ranges.empty() ||
+        std::any_of(match.ranges.begin(), match.ranges.end(), [port](const PortRange& range) {
+            return range.first <= port && port <= range.last;
+        });
+    return within != match.inverted;
+}
+
+bool holds(Flag flag, bool state) { return flag == Flag::any || (flag == Flag::set) == state; }
+
+// SYN tells nothing about fragments: neither -y nor ! -y meets one.
+bool syn_holds(const Rule& rule, const PacketView& view) {
+    return rule.syn == Flag::any ||
+           (!view.fragment && view.packet.protocol == protocol_tcp && holds(rule.syn, view.syn));
+}
+
+struct End {
+    Address address;
+    std::uint16_t port = 0;
+};
+
+// Addresses, and ports where a protocol is given, for one direction of travel.
+Part unmet_ends(const Rule& rule, const PacketView& view, End source, End destination) {
+    if (!holds(rule.source, source.address)) {
+        return Part::source;
+    }
+    if (!holds(rule.destination, destination.address)) {
+        return Part::destination;
+    }
+    if (rule.protocol.number == 0) {
+        return Part::none;
+    }
+    if (!holds(rule.source_ports, source.port, view.fragment)) {
+        return Part::source_port;
+    }
+    if (!holds(rule.destination_ports, destination.port, view.fragment)) {
+        return Part::destination_port;
+    }
+    return Part::none;
+}
+
+Part unmet_but_ends(const Rule& rule, const PacketView& view, Direction travel) {
+    if (rule.direction != Direction::both && travel != Direction::both &&
+        rule.direction != travel) {
+        return Part::direction;
+    }
+    if (!holds(rule.interface, view.packet.interface)) {
+        return Part::interface;
+    }
+    if (rule.protocol.number != 0 &&
+        (rule.protocol.number == view.packet.protocol) == rule.protocol.inverted) {
+        return Part::protocol;
+    }
+    if (!holds(rule.fragment, view.fragment)) {
+        return Part::fragment;
+    }
+    if (!syn_holds(rule, view)) {
+        return Part::syn;
+    }
+    return rule.ack && !view.ack ? Part::ack : Part::none;
+}
+
+}  // namespace
+
+Part unmet(const Rule& rule, const PacketView& view, Direction travel) {
+    if (const Part part = unmet_but_ends(rule, view, travel); part != Part::none) {
+        return part;
+    }
+    const End source{view.packet.source, view.source_port};
+    const End destination{view.packet.destination, view.destination_port};
+    const Part part = unmet_ends(rule, view, source, destination);
+    if (part == Part::none || !rule.two_way) {
+        return part;
+    }
+    return unmet_ends(rule, view, destination, source) == Part::none ? Part::none : part;
+}
+
+}  // namespace fw::evaluation

@@ -1,0 +1,43 @@
+// Listings and answers in the original's formats, byte for byte (ipchains 1.3.9). Functions return
+// text; whoever calls them writes it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "fw/command.h"
+#include "fw/evaluate.h"
+#include "fw/names.h"
+#include "fw/ruleset.h"
+
+namespace [[gnu::visibility("default")]] fw {
+
+// `ipchains -L [chain]`: the chain named, which must exist, or all of them.
+[[nodiscard]] std::string print_listing(const Ruleset& ruleset, const List& list,
+                                        const Presentation& show, const Names& names);
+
+// The line that `-v` prints for a rule in -A, -I, -R, -D and -C, newline included. Addresses and
+// ports are always numbers, with or without -n.
+[[nodiscard]] std::string print_rule(const Rule& rule, const Names& names);
+
+// All that `-v` prints for a change: its rules, or the chains that it goes through. The original
+// said so before it tried, so this comes first even if the change is then refused.
+[[nodiscard]] std::string print_change(const Ruleset& before, const Change& change,
+                                       const Names& names);
+
+// The word or phrase that answers -C, newline included.
+[[nodiscard]] std::string print_answer(const Decision& decision);
+
+// The way through the chains (`--trace`), one line a step; the last line says what becomes of the
+// packet and which rule or policy decided it. The decision must have been traced.
+[[nodiscard]] std::string print_trace(const Ruleset& ruleset, const Decision& decision,
+                                      const Names& names);
+
+// `ipchains -h icmp`.
+[[nodiscard]] std::string print_icmp_names();
+
+// /proc/net/ip_fwnames and ip_fwchains as Linux 2.2.26 showed them.
+[[nodiscard]] std::string print_proc_fwnames(const Ruleset& ruleset);
+[[nodiscard]] std::string print_proc_fwchains(const Ruleset& ruleset);
+
+}  // namespace fw

@@ -1,0 +1,48 @@
+// Where a firewall lives: in the kernel, or in a file. Both behave the same in all but packets.
+//
+//     fw::Result<std::unique_ptr<fw::Store>> store = fw::open_kernel_store();
+//     if (store) {
+//         (*store)->commit(fw::SetPolicy{"input", fw::Policy::deny});
+//     }
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "fw/command.h"
+#include "fw/result.h"
+#include "fw/ruleset.h"
+
+namespace [[gnu::visibility("default")]] fw {
+
+class Store {
+public:
+    virtual ~Store() = default;
+
+    // The present rules, with counters.
+    [[nodiscard]] virtual Result<Ruleset> fetch() = 0;
+
+    // The same, and clears the counters of all rules (not of the policies) in the same step: what
+    // is returned has been counted, what comes later will be.
+    [[nodiscard]] virtual Result<Ruleset> fetch_and_zero() = 0;
+
+    // Carries out a change, whole or not at all, whatever others do meanwhile.
+    [[nodiscard]] virtual Result<Outcome> commit(const Change& change) = 0;
+
+    // The nft script that `commit` would run; changes nothing.
+    [[nodiscard]] virtual Result<std::string> script(const Change& change) = 0;
+};
+
+// The table `ip ipchains` of the network namespace that the program is in. Needs CAP_NET_ADMIN
+// (Code::permission) and nf_tables (Code::unsupported). Linux 6.2 or later.
+[[nodiscard]] Result<std::unique_ptr<Store>> open_kernel_store();
+
+// A file, made when first written. Concurrent users take turns (flock on FILE.lock beside it); the
+// file is replaced as a whole.
+[[nodiscard]] Result<std::unique_ptr<Store>> open_file_store(const std::string& path);
+
+// For tools of our own that count packets without a kernel: replaces the file's rules.
+[[nodiscard]] Status write_state_file(const std::string& path, const Ruleset& ruleset);
+
+}  // namespace fw

@@ -1,0 +1,343 @@
+// What the kernel of Linux 2.2 did with each command, on a ruleset in memory.
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "fw/command.h"
+
+namespace fw {
+
+namespace {
+
+// nf_tables follows 15 jumps (Linux 6.18, NFT_JUMP_STACK_SIZE); the first leads into the built-in
+// chain itself, the last may be needed for TOS or mark.
+constexpr int max_depth = 13;
+
+Error refused(std::string word, std::string problem, std::string remedy = "") {
+    return {Code::refused, std::move(word), -1, std::move(problem), std::move(remedy)};
+}
+
+std::string in_case(std::string_view word, int (*convert)(int)) {
+    std::string result(word);
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [&](unsigned char c) { return static_cast<char>(convert(c)); });
+    return result;
+}
+
+Error no_such_chain(const std::string& name) {
+    const std::string lower = in_case(name, std::tolower);
+    for (const std::string_view builtin : builtin_chains) {
+        if (name != lower && lower == builtin) {
+            return refused(name, "no chain of this name", "ipchains writes it `" + lower + "`");
+        }
+    }
+    return refused(name, "no chain of this name", "make it first: `ipchains -N " + name + "`");
+}
+
+Error no_such_target(const std::string& name) {
+    static constexpr std::string_view targets[] = {"ACCEPT", "DENY", "REJECT",
+                                                   "MASQ",   "REDIRECT", "RETURN"};
+    const std::string upper = in_case(name, std::toupper);
+    if (std::find(std::begin(targets), std::end(targets), upper) != std::end(targets)) {
+        return refused(name, "no target or chain of this name",
+                       "targets are written in capitals: " + upper);
+    }
+    if (upper == "DROP") {
+        return refused(name, "no target or chain of this name", "ipchains calls it DENY");
+    }
+    return refused(name, "no target or chain of this name",
+                   "make the chain first: `ipchains -N " + name + "`");
+}
+
+Error bad_position(std::uint32_t position, const Chain& chain) {
+    const std::size_t count = chain.rules.size();
+    return refused(std::to_string(position), "chain " + chain.name + " has no rule of this number",
+                   count == 0 ? "it has no rules"
+                              : "its rules are numbered 1 to " + std::to_string(count));
+}
+
+// Shifts the places of other programs' rules when a rule comes or goes at `index`.
+void rule_added(Chain& chain, std::size_t index) {
+    for (ForeignRule& foreign : chain.foreign) {
+        foreign.before += foreign.before > index ? 1 : 0;
+    }
+}
+void rule_removed(Chain& chain, std::size_t index) {
+    for (ForeignRule& foreign : chain.foreign) {
+        foreign.before -= foreign.before > index ? 1 : 0;
+    }
+}
+
+void insert_rule(Chain& chain, std::size_t index, Rule rule) {
+    rule_added(chain, index);
+    chain.rules.insert(chain.rules.begin() + static_cast<std::ptrdiff_t>(index), std::move(rule));
+}
+void remove_rule(Chain& chain, std::size_t index) {
+    rule_removed(chain, index);
+    chain.rules.erase(chain.rules.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+// Walks the jumps below `name`; fails on a loop or when they nest deeper than nf_tables follows.
+Status check_jumps(const Ruleset& ruleset, const std::string& name,
+                   std::map<std::string, int>& heights, std::set<std::string>& path) {
+    if (!path.insert(name).second) {
+        return refused(name, "this jump would make a loop of chains",
+                       "a packet could go round for ever; jump elsewhere");
+    }
+    int height = 0;
+    const Chain* chain = ruleset.find(name);
+    for (const Rule& rule : chain->rules) {
+        const auto* jump = std::get_if<Jump>(&rule.target);
+        if (jump == nullptr) {
+            continue;
+        }
+        if (heights.count(jump->chain) == 0 || path.count(jump->chain) != 0) {
+            if (Status status = check_jumps(ruleset, jump->chain, heights, path); !status) {
+                return status;
+            }
+        }
+        height = std::max(height, heights[jump->chain] + 1);
+    }
+    if (height > max_depth) {
+        return refused(name, "jumps would nest deeper than nftables follows",
+                       "at most " + std::to_string(max_depth) + " chains below a built-in one");
+    }
+    path.erase(name);
+    heights[name] = height;
+    return Done{};
+}
+
+// A loop that no packet can reach is harmless, and was accepted; nf_tables thinks so, too.
+Status check_reachable(const Ruleset& ruleset) {
+    std::map<std::string, int> heights;
+    for (const std::string_view name : builtin_chains) {
+        std::set<std::string> path;
+        if (Status status = check_jumps(ruleset, std::string(name), heights, path); !status) {
+            return status;
+        }
+    }
+    return Done{};
+}
+
+bool jumps(const Rule& rule) { return std::holds_alternative<Jump>(rule.target); }
+
+Status check_target(const Ruleset& ruleset, const Rule& rule) {
+    const auto* jump = std::get_if<Jump>(&rule.target);
+    if (jump == nullptr) {
+        return Done{};
+    }
+    const Chain* chain = ruleset.find(jump->chain);
+    if (chain == nullptr) {
+        return no_such_target(jump->chain);
+    }
+    if (chain->built_in()) {
+        return refused(jump->chain, "a built-in chain can't be jumped to",
+                       "move its rules to a chain of your own and jump there");
+    }
+    return Done{};
+}
+
+// Applies one kind of change after the other to a ruleset that may be left half changed: `apply`
+// below works on a copy of what matters.
+struct Applier {
+    Ruleset& ruleset;
+    Outcome outcome;
+
+    Result<Chain*> chain_for(const std::string& name) {
+        Chain* chain = ruleset.find(name);
+        if (chain == nullptr) {
+            return no_such_chain(name);
+        }
+        return chain;
+    }
+
+    Status operator()(const Append& append) {
+        Result<Chain*> chain = chain_for(append.chain);
+        if (!chain) {
+            return chain.error();
+        }
+        return add(**chain, append.rules, (*chain)->rules.size(), 1);
+    }
+
+    Status operator()(const Insert& insert) {
+        Result<Chain*> chain = chain_for(insert.chain);
+        if (!chain) {
+            return chain.error();
+        }
+        if (insert.position == 0 || insert.position > (*chain)->rules.size() + 1) {
+            return bad_position(insert.position, **chain);
+        }
+        return add(**chain, insert.rules, insert.position - 1, 0);
+    }
+
+    // Puts rules in at `index`, which moves on by `step` after each.
+    Status add(Chain& chain, const std::vector<Rule>& rules, std::size_t index, std::size_t step) {
+        bool new_jump = false;
+        for (const Rule& rule : rules) {
+            if (Status status = check_target(ruleset, rule); !status) {
+                return status;
+            }
+            new_jump = new_jump || jumps(rule);
+            insert_rule(chain, index, rule);
+            index += step;
+        }
+        return new_jump ? check_reachable(ruleset) : Status(Done{});
+    }
+
+    Status operator()(const Replace& replace) {
+        Result<Chain*> chain = chain_for(replace.chain);
+        if (!chain) {
+            return chain.error();
+        }
+        if (replace.position == 0 || replace.position > (*chain)->rules.size()) {
+            return bad_position(replace.position, **chain);
+        }
+        if (Status status = check_target(ruleset, replace.rule); !status) {
+            return status;
+        }
+        Rule& rule = (*chain)->rules[replace.position - 1];
+        const Counters counters = rule.counters;
+        rule = replace.rule;
+        rule.counters = counters;
+        return jumps(rule) ? check_reachable(ruleset) : Status(Done{});
+    }
+
+    Status operator()(const DeleteAt& del) {
+        Result<Chain*> chain = chain_for(del.chain);
+        if (!chain) {
+            return chain.error();
+        }
+        if (del.position == 0 || del.position > (*chain)->rules.size()) {
+            return bad_position(del.position, **chain);
+        }
+        remove_rule(**chain, del.position - 1);
+        return Done{};
+    }
+
+    Status operator()(const DeleteMatching& del) {
+        Result<Chain*> chain = chain_for(del.chain);
+        if (!chain) {
+            return chain.error();
+        }
+        std::vector<Rule>& rules = (*chain)->rules;
+        for (const Rule& wanted : del.rules) {
+            const auto found = std::find_if(rules.begin(), rules.end(), [&](const Rule& rule) {
+                return same_for_deletion(rule, wanted);
+            });
+            if (found == rules.end()) {
+                return refused(del.chain, "no rule of this chain looks like that",
+                               "`ipchains -L " + del.chain + " -n --line-numbers` shows them");
+            }
+            remove_rule(**chain, static_cast<std::size_t>(found - rules.begin()));
+        }
+        return Done{};
+    }
+
+    Status operator()(const Flush& flush) {
+        return each(flush.chain, [&](Chain& chain) {
+            outcome.foreign_removed += chain.foreign.size();
+            chain.rules.clear();
+            chain.foreign.clear();
+        });
+    }
+
+    Status operator()(const Zero& zero) {
+        return each(zero.chain, [](Chain& chain) {
+            for (Rule& rule : chain.rules) {
+                rule.counters = {};
+            }
+        });
+    }
+
+    template <typename Action>
+    Status each(const std::optional<std::string>& name, Action action) {
+        if (name) {
+            Result<Chain*> chain = chain_for(*name);
+            if (!chain) {
+                return chain.error();
+            }
+            action(**chain);
+            return Done{};
+        }
+        std::for_each(ruleset.chains.begin(), ruleset.chains.end(), action);
+        return Done{};
+    }
+
+    Status operator()(const NewChain& create) {
+        if (ruleset.find(create.chain) != nullptr) {
+            return refused(create.chain, "a chain of this name exists",
+                           "choose another name, or empty it with `ipchains -F " + create.chain +
+                               "`");
+        }
+        ruleset.chains.push_back({create.chain, std::nullopt, {}, {}, {}});
+        return Done{};
+    }
+
+    Status operator()(const DeleteChain& del) {
+        if (del.chain) {
+            return delete_chain(*del.chain);
+        }
+        // As in 1999: every chain that can go goes, and what can't is complained of.
+        std::vector<std::string> names;
+        for (const Chain& chain : ruleset.chains) {
+            if (!chain.built_in()) {
+                names.push_back(chain.name);
+            }
+        }
+        for (const std::string& name : names) {
+            Status status = delete_chain(name);
+            if (!status && !outcome.complaint) {
+                outcome.complaint = status.error();
+            }
+        }
+        return Done{};
+    }
+
+    Status delete_chain(const std::string& name) {
+        Result<Chain*> chain = chain_for(name);
+        if (!chain) {
+            return chain.error();
+        }
+        if ((*chain)->built_in()) {
+            return refused(name, "a built-in chain can't be deleted",
+                           "empty it with `ipchains -F " + name + "`");
+        }
+        if (!(*chain)->rules.empty()) {
+            return refused(name, "the chain has rules",
+                           "empty it first: `ipchains -F " + name + "`");
+        }
+        if (ruleset.references(name) != 0) {
+            return refused(name, "rules of other chains jump to this chain",
+                           "delete them first; `ipchains -L -n` shows them");
+        }
+        outcome.foreign_removed += (*chain)->foreign.size();
+        ruleset.chains.erase(ruleset.chains.begin() + (*chain - ruleset.chains.data()));
+        return Done{};
+    }
+
+    Status operator()(const SetPolicy& set) {
+        Result<Chain*> chain = chain_for(set.chain);
+        if (!chain) {
+            return chain.error();
+        }
+        (*chain)->policy = set.policy;
+        return Done{};
+    }
+};
+
+}  // namespace
+
+Result<Outcome> apply(Ruleset& ruleset, const Change& change) {
+    Ruleset changed = ruleset;
+    Applier applier{changed, {}};
+    if (Status status = std::visit(applier, change); !status) {
+        return status.error();
+    }
+    ruleset = std::move(changed);
+    return applier.outcome;
+}
+
+}  // namespace fw

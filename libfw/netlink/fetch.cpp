@@ -1,0 +1,284 @@
+#include "netlink/fetch.h"
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "netlink/attributes.h"
+
+namespace fw::netlink {
+
+namespace {
+
+using nft::KernelChain;
+using nft::KernelRule;
+using nft::KernelTable;
+
+constexpr int most_attempts = 200;
+
+// Since Linux 6.2; the headers of Debian 12 are older.
+constexpr int get_rule_reset = 25;
+
+constexpr std::uint16_t message_type(int type) {
+    return static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | type);
+}
+
+// Requests, one after the other in one buffer.
+class Requests {
+public:
+    explicit Requests(Session& session) : session_(session) {}
+
+    Requests& add(int type, std::uint16_t flags) {
+        const std::size_t start = bytes_.size();
+        bytes_.resize(start + room);
+        start_ = start;
+        message_ = mnl_nlmsg_put_header(bytes_.data() + start);
+        message_->nlmsg_type = message_type(type);
+        message_->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
+        message_->nlmsg_seq = session_.take_sequence(1);
+        auto* general = static_cast<nfgenmsg*>(
+            mnl_nlmsg_put_extra_header(message_, sizeof(nfgenmsg)));
+        general->nfgen_family = NFPROTO_IPV4;
+        general->version = NFNETLINK_V0;
+        general->res_id = 0;
+        close();
+        return *this;
+    }
+    Requests& text(std::uint16_t attribute, std::string_view value) {
+        bytes_.resize(start_ + room);
+        message_ = reinterpret_cast<nlmsghdr*>(bytes_.data() + start_);
+        mnl_attr_put_strz(message_, attribute, std::string(value).c_str());
+        close();
+        return *this;
+    }
+    [[nodiscard]] const std::vector<std::uint8_t>& bytes() const { return bytes_; }
+
+private:
+    static constexpr std::size_t room = 1024;
+    void close() { bytes_.resize(start_ + MNL_ALIGN(message_->nlmsg_len)); }
+
+    Session& session_;
+    std::vector<std::uint8_t> bytes_;
+    std::size_t start_ = 0;
+    nlmsghdr* message_ = nullptr;
+};
+
+std::string_view text_of(const nlattr* attribute) {
+    return {mnl_attr_get_str(attribute),
+            strnlen(mnl_attr_get_str(attribute), mnl_attr_get_payload_len(attribute))};
+}
+
+std::uint64_t number_of(const nlattr* attribute) {
+    return be64toh(mnl_attr_get_u64(attribute));
+}
+
+void read_counter(const nlattr* data, Counters& counters) {
+    for_each_nested(data, [&](const nlattr* attribute) {
+        if (mnl_attr_get_type(attribute) == NFTA_COUNTER_PACKETS) {
+            counters.packets = number_of(attribute);
+        } else if (mnl_attr_get_type(attribute) == NFTA_COUNTER_BYTES) {
+            counters.bytes = number_of(attribute);
+        }
+    });
+}
+
+// Of a rule's expressions only the counter is of interest: the rest is known by its userdata.
+void read_expressions(const nlattr* list, Counters& counters) {
+    for_each_nested(list, [&](const nlattr* element) {
+        bool counter = false;
+        for_each_nested(element, [&](const nlattr* part) {
+            if (mnl_attr_get_type(part) == NFTA_EXPR_NAME) {
+                counter = text_of(part) == "counter";
+            } else if (counter && mnl_attr_get_type(part) == NFTA_EXPR_DATA) {
+                read_counter(part, counters);
+            }
+        });
+    });
+}
+
+// Finds our attribute among those of nft: type, length, value, one byte each for the first two.
+void read_userdata(const nlattr* attribute, KernelRule& rule) {
+    const auto* bytes = static_cast<const std::uint8_t*>(mnl_attr_get_payload(attribute));
+    std::size_t left = mnl_attr_get_payload_len(attribute);
+    while (left >= 2 && left - 2 >= bytes[1]) {
+        const std::size_t length = bytes[1];
+        if (bytes[0] == nft::userdata_type && length >= 1 &&
+            bytes[2] <= static_cast<std::uint8_t>(nft::Kind::policy)) {
+            rule.kind = static_cast<nft::Kind>(bytes[2]);
+            rule.identity.assign(reinterpret_cast<const char*>(bytes + 3), length - 1);
+            return;
+        }
+        bytes += 2 + length;
+        left -= 2 + length;
+    }
+}
+
+void read_rule(const nlmsghdr& message, KernelTable& table) {
+    KernelRule rule;
+    std::string_view chain_name;
+    bool ours = true;
+    for_each_attribute(message, sizeof(nfgenmsg), [&](const nlattr* attribute) {
+        switch (mnl_attr_get_type(attribute)) {
+            case NFTA_RULE_TABLE: ours = text_of(attribute) == nft::table_name; break;
+            case NFTA_RULE_CHAIN: chain_name = text_of(attribute); break;
+            case NFTA_RULE_HANDLE: rule.handle = number_of(attribute); break;
+            case NFTA_RULE_EXPRESSIONS: read_expressions(attribute, rule.counters); break;
+            case NFTA_RULE_USERDATA: read_userdata(attribute, rule); break;
+            default: break;
+        }
+    });
+    if (!ours) {
+        return;
+    }
+    // Rules come chain by chain; chains that came into being since are met on the next attempt.
+    for (KernelChain& chain : table.chains) {
+        if (chain.name == chain_name) {
+            chain.rules.push_back(std::move(rule));
+            return;
+        }
+    }
+}
+
+void read_chain(const nlmsghdr& message, KernelTable& table) {
+    KernelChain chain;
+    bool ours = false;
+    for_each_attribute(message, sizeof(nfgenmsg), [&](const nlattr* attribute) {
+        switch (mnl_attr_get_type(attribute)) {
+            case NFTA_CHAIN_TABLE: ours = text_of(attribute) == nft::table_name; break;
+            case NFTA_CHAIN_NAME: chain.name = text_of(attribute); break;
+            case NFTA_CHAIN_HOOK: chain.base = true; break;
+            default: break;
+        }
+    });
+    if (ours) {
+        table.chains.push_back(std::move(chain));
+    }
+}
+
+std::uint32_t read_generation(const nlmsghdr& message) {
+    std::uint32_t generation = 0;
+    for_each_attribute(message, sizeof(nfgenmsg), [&](const nlattr* attribute) {
+        if (mnl_attr_get_type(attribute) == NFTA_GEN_ID) {
+            generation = ntohl(mnl_attr_get_u32(attribute));
+        }
+    });
+    return generation;
+}
+
+Error dump_error(int number) {
+    if (number == EINVAL || number == EOPNOTSUPP) {
+        return error_from(EPROTONOSUPPORT);  // no subsystem of that number
+    }
+    return error_from(number);
+}
+
+// One attempt; true if the table stood still meanwhile.
+Result<bool> try_fetch(Session& session, const std::optional<std::string>& only,
+                       KernelTable& table) {
+    table = {};
+    Result<Glance> before = glance(session, {});
+    if (!before) {
+        return before.error();
+    }
+    table.generation = before->generation;
+    Requests chains(session);
+    chains.add(NFT_MSG_GETCHAIN, NLM_F_DUMP);
+    Result<int> outcome = session.dump(
+        chains.bytes(), [&](const nlmsghdr& message) { read_chain(message, table); });
+    if (!outcome || (*outcome != 0 && *outcome != EINTR)) {
+        return outcome ? dump_error(*outcome) : outcome.error();
+    }
+    if (*outcome == EINTR) {
+        return false;
+    }
+    if (table.chains.empty()) {
+        return true;
+    }
+    Requests rules(session);
+    rules.add(NFT_MSG_GETRULE, NLM_F_DUMP).text(NFTA_RULE_TABLE, nft::table_name);
+    if (only) {
+        rules.text(NFTA_RULE_CHAIN, *only);
+    }
+    outcome = session.dump(rules.bytes(),
+                           [&](const nlmsghdr& message) { read_rule(message, table); });
+    if (!outcome || (*outcome != 0 && *outcome != EINTR)) {
+        return outcome ? dump_error(*outcome) : outcome.error();
+    }
+    return *outcome == 0;
+}
+
+}  // namespace
+
+Result<KernelTable> fetch_table(Session& session, const std::optional<std::string>& only) {
+    KernelTable table;
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        const Result<bool> quiet = try_fetch(session, only, table);
+        if (!quiet) {
+            return quiet.error();
+        }
+        // The two dumps belong together only if nothing changed in between.
+        const Result<Glance> after = glance(session, {});
+        if (!after) {
+            return after.error();
+        }
+        if (*quiet && after->generation == table.generation) {
+            return table;
+        }
+    }
+    return Error{Code::busy, "", -1, "other programs keep changing the firewall's tables",
+                 "try again when they are done"};
+}
+
+Result<std::vector<KernelRule>> fetch_and_reset(Session& session, const std::string& chain) {
+    KernelTable table;
+    table.chains.push_back({chain, false, {}});
+    Requests request(session);
+    request.add(get_rule_reset, NLM_F_DUMP)
+        .text(NFTA_RULE_TABLE, nft::table_name)
+        .text(NFTA_RULE_CHAIN, chain);
+    const Result<int> outcome = session.dump(
+        request.bytes(), [&](const nlmsghdr& message) { read_rule(message, table); });
+    if (!outcome) {
+        return outcome.error();
+    }
+    if (*outcome != 0 && *outcome != EINTR) {
+        return dump_error(*outcome);
+    }
+    return std::move(table.chains.front().rules);
+}
+
+Result<Glance> glance(Session& session, const std::vector<std::string>& chains) {
+    Requests requests(session);
+    requests.add(NFT_MSG_GETGEN, 0);
+    for (const std::string& chain : chains) {
+        requests.add(NFT_MSG_GETCHAIN, 0)
+            .text(NFTA_CHAIN_TABLE, nft::table_name)
+            .text(NFTA_CHAIN_NAME, chain);
+    }
+    Glance seen;
+    const Result<int> outcome =
+        session.ask(requests.bytes(), 1 + chains.size(), [&](const nlmsghdr& message) {
+            if (message.nlmsg_type == message_type(NFT_MSG_NEWGEN)) {
+                seen.generation = read_generation(message);
+            } else {
+                seen.any_chain = true;
+            }
+        });
+    if (!outcome) {
+        return outcome.error();
+    }
+    if (*outcome != 0 && *outcome != ENOENT) {
+        return dump_error(*outcome);
+    }
+    return seen;
+}
+
+}  // namespace fw::netlink

@@ -1,0 +1,296 @@
+#include "nft/encode.h"
+
+#include <arpa/inet.h>
+#include <libmnl/libmnl.h>
+#include <libnftnl/chain.h>
+#include <libnftnl/common.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/set.h>
+#include <libnftnl/table.h>
+#include <libnftnl/udata.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "nft/expressions.h"
+#include "nft/fragments.h"
+
+namespace fw::nft {
+
+namespace {
+
+template <auto Free>
+struct Freer {
+    template <typename T>
+    void operator()(T* object) const {
+        Free(object);
+    }
+};
+using TablePtr = std::unique_ptr<nftnl_table, Freer<nftnl_table_free>>;
+using ChainPtr = std::unique_ptr<nftnl_chain, Freer<nftnl_chain_free>>;
+using RulePtr = std::unique_ptr<nftnl_rule, Freer<nftnl_rule_free>>;
+using SetPtr = std::unique_ptr<nftnl_set, Freer<nftnl_set_free>>;
+using UserdataPtr = std::unique_ptr<nftnl_udata_buf, Freer<nftnl_udata_buf_free>>;
+
+// More than any one message takes: a rule of 128 expressions, or the set's elements.
+constexpr std::size_t message_room = 32768;
+
+constexpr const char* table = table_name.data();
+
+// What nft keeps with a set so that it can print `typeof ip frag-off . ip protocol . ip hdrlength
+// . ip length`: nested type, length, value (nft 1.0.6, src/netlink.c and src/expression.c; numbers
+// in the byte order of the machine). Without it nft could not read the set back.
+std::vector<std::uint8_t> typeof_userdata() {
+    constexpr std::uint32_t expr_concat = 13;
+    constexpr std::uint32_t expr_payload = 7;
+    constexpr std::uint32_t proto_ip = 12;
+    struct Part {
+        std::uint32_t header_field;  // nft's number of it
+        std::uint32_t bits;          // 0: the width is the type's own
+    };
+    constexpr Part parts[] = {{7, 16}, {9, 0}, {2, 4}, {5, 16}};
+
+    const UserdataPtr buffer(nftnl_udata_buf_alloc(256));
+    nftnl_udata_buf* out = buffer.get();
+    nftnl_udata_put_u32(out, 0, 0);  // key byte order
+    nftnl_udata* key = nftnl_udata_nest_start(out, 3);
+    nftnl_udata_put_u32(out, 0, expr_concat);
+    nftnl_udata* list = nftnl_udata_nest_start(out, 1);
+    std::uint8_t index = 0;
+    for (const Part& part : parts) {
+        nftnl_udata* element = nftnl_udata_nest_start(out, index++);
+        nftnl_udata_put_u32(out, 0, expr_payload);
+        nftnl_udata* payload = nftnl_udata_nest_start(out, 1);
+        nftnl_udata_put_u32(out, 0, proto_ip);
+        nftnl_udata_put_u32(out, 1, part.header_field);
+        if (part.bits != 0) {
+            nftnl_udata_put_u32(out, 4, part.bits);
+        }
+        nftnl_udata_nest_end(out, payload);
+        nftnl_udata_nest_end(out, element);
+    }
+    nftnl_udata_nest_end(out, list);
+    nftnl_udata_nest_end(out, key);
+    const auto* bytes = static_cast<const std::uint8_t*>(nftnl_udata_buf_data(out));
+    return {bytes, bytes + nftnl_udata_buf_len(out)};
+}
+
+// A key: four parts of four bytes, each as on the wire, from the left.
+std::array<std::uint8_t, 16> fragment_key(const std::array<std::uint32_t, 4>& parts) {
+    std::array<std::uint8_t, 16> key{};
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const std::uint32_t width = fragment_key_widths[i];
+        const std::uint32_t wire = htonl(parts[i] << (8 * (4 - width)));
+        std::memcpy(key.data() + 4 * i, &wire, 4);
+    }
+    return key;
+}
+
+constexpr std::uint32_t fragment_set_id = 1;
+
+SetPtr fragment_set() {
+    SetPtr set(nftnl_set_alloc());
+    nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table);
+    nftnl_set_set_str(set.get(), NFTNL_SET_NAME, fragment_set_name.data());
+    nftnl_set_set_u32(set.get(), NFTNL_SET_FAMILY, NFPROTO_IPV4);
+    nftnl_set_set_u32(set.get(), NFTNL_SET_FLAGS, NFT_SET_INTERVAL | NFT_SET_CONCAT);
+    // Four types of nft, six bits each: integer, inet_proto, integer, integer.
+    constexpr std::uint32_t integer = 4;
+    constexpr std::uint32_t inet_proto = 12;
+    nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_TYPE,
+                      integer << 18 | inet_proto << 12 | integer << 6 | integer);
+    nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_LEN, 16);
+    nftnl_set_set_u32(set.get(), NFTNL_SET_ID, fragment_set_id);
+    std::array<std::uint8_t, 4> widths{};
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        widths[i] = static_cast<std::uint8_t>(fragment_key_widths[i]);
+    }
+    nftnl_set_set_data(set.get(), NFTNL_SET_DESC_CONCAT, widths.data(), widths.size());
+    const std::vector<std::uint8_t> userdata = typeof_userdata();
+    nftnl_set_set_data(set.get(), NFTNL_SET_USERDATA, userdata.data(),
+                       static_cast<std::uint32_t>(userdata.size()));
+    return set;
+}
+
+SetPtr fragment_elements() {
+    SetPtr set(nftnl_set_alloc());
+    nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table);
+    nftnl_set_set_str(set.get(), NFTNL_SET_NAME, fragment_set_name.data());
+    nftnl_set_set_u32(set.get(), NFTNL_SET_ID, fragment_set_id);
+    for (const FragmentRange& range : fragment_ranges()) {
+        nftnl_set_elem* element = nftnl_set_elem_alloc();
+        const auto first = fragment_key(range.first);
+        const auto last = fragment_key(range.last);
+        nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, first.data(), first.size());
+        nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY_END, last.data(), last.size());
+        nftnl_set_elem_add(set.get(), element);
+    }
+    return set;
+}
+
+std::uint32_t hook_number(HookPoint hook) {
+    switch (hook) {
+        case HookPoint::prerouting: return NF_INET_PRE_ROUTING;
+        case HookPoint::input: return NF_INET_LOCAL_IN;
+        case HookPoint::forward: return NF_INET_FORWARD;
+        case HookPoint::output: return NF_INET_LOCAL_OUT;
+        case HookPoint::postrouting: return NF_INET_POST_ROUTING;
+    }
+    return NF_INET_LOCAL_IN;
+}
+
+ChainPtr named_chain(const std::string& name) {
+    ChainPtr chain(nftnl_chain_alloc());
+    nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TABLE, table);
+    nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_NAME, name.c_str());
+    return chain;
+}
+
+RulePtr rule_in(const std::string& chain) {
+    RulePtr rule(nftnl_rule_alloc());
+    nftnl_rule_set_u32(rule.get(), NFTNL_RULE_FAMILY, NFPROTO_IPV4);
+    nftnl_rule_set_str(rule.get(), NFTNL_RULE_TABLE, table);
+    nftnl_rule_set_str(rule.get(), NFTNL_RULE_CHAIN, chain.c_str());
+    return rule;
+}
+
+void fill(nftnl_rule* out, const Rule& rule) {
+    std::array<std::uint8_t, 256> userdata{};
+    userdata[0] = userdata_type;
+    userdata[1] = static_cast<std::uint8_t>(1 + rule.identity.size());
+    userdata[2] = static_cast<std::uint8_t>(rule.kind);
+    std::memcpy(userdata.data() + 3, rule.identity.data(), rule.identity.size());
+    nftnl_rule_set_data(out, NFTNL_RULE_USERDATA, userdata.data(),
+                        static_cast<std::uint32_t>(3 + rule.identity.size()));
+    for (const Expr& expression : rule.expressions) {
+        add_expression(out, expression);
+    }
+}
+
+// Appends messages to a batch.
+class Writer {
+public:
+    explicit Writer(std::uint32_t sequence) : sequence_(sequence) {
+        batch_.first_sequence = sequence;
+    }
+
+    void begin(std::optional<std::uint32_t> generation) {
+        nlmsghdr* message = nftnl_batch_begin(room(), sequence_++);
+        if (generation) {
+            mnl_attr_put_u32(message, NFNL_BATCH_GENID, htonl(*generation));
+        }
+        close(message);
+    }
+    Batch end() {
+        close(nftnl_batch_end(room(), sequence_++));
+        return std::move(batch_);
+    }
+    void next_operation() { ++operation_; }
+
+    void operator()(const AddTable&) {
+        const TablePtr object(nftnl_table_alloc());
+        nftnl_table_set_str(object.get(), NFTNL_TABLE_NAME, table);
+        nlmsghdr* message = open(NFT_MSG_NEWTABLE, NLM_F_CREATE);
+        nftnl_table_nlmsg_build_payload(message, object.get());
+        close(message);
+        const SetPtr set = fragment_set();
+        message = open(NFT_MSG_NEWSET, NLM_F_CREATE);
+        nftnl_set_nlmsg_build_payload(message, set.get());
+        close(message);
+        const SetPtr elements = fragment_elements();
+        message = open(NFT_MSG_NEWSETELEM, NLM_F_CREATE);
+        nftnl_set_elems_nlmsg_build_payload(message, elements.get());
+        close(message);
+    }
+    void operator()(const AddChain& add) {
+        const ChainPtr chain = named_chain(add.name);
+        if (add.base) {
+            nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TYPE,
+                                add.base->type == BaseType::nat ? "nat" : "filter");
+            nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_HOOKNUM, hook_number(add.base->hook));
+            nftnl_chain_set_s32(chain.get(), NFTNL_CHAIN_PRIO, add.base->priority);
+            nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_POLICY, NF_ACCEPT);
+        }
+        const int excl = add.must_be_new ? NLM_F_EXCL : 0;
+        nlmsghdr* message = open(NFT_MSG_NEWCHAIN, static_cast<std::uint16_t>(NLM_F_CREATE | excl));
+        nftnl_chain_nlmsg_build_payload(message, chain.get());
+        close(message);
+    }
+    void operator()(const DeleteChain& del) {
+        const ChainPtr chain = named_chain(del.name);
+        nlmsghdr* message = open(NFT_MSG_DELCHAIN, 0);
+        nftnl_chain_nlmsg_build_payload(message, chain.get());
+        close(message);
+    }
+    void operator()(const AddRule& add) {
+        const RulePtr rule = rule_in(add.chain);
+        fill(rule.get(), add.rule);
+        const bool placed = add.place == Place::before || add.place == Place::after;
+        if (placed) {
+            nftnl_rule_set_u64(rule.get(), NFTNL_RULE_POSITION, add.handle);
+        }
+        // With a position, APPEND means behind it and its absence before it.
+        const bool append = add.place == Place::end || add.place == Place::after;
+        put(NFT_MSG_NEWRULE, static_cast<std::uint16_t>(NLM_F_CREATE | (append ? NLM_F_APPEND : 0)),
+            *rule);
+    }
+    void operator()(const ReplaceRule& replace) {
+        const RulePtr rule = rule_in(replace.chain);
+        fill(rule.get(), replace.rule);
+        nftnl_rule_set_u64(rule.get(), NFTNL_RULE_HANDLE, replace.handle);
+        put(NFT_MSG_NEWRULE, NLM_F_REPLACE, *rule);
+    }
+    void operator()(const DeleteRule& del) {
+        const RulePtr rule = rule_in(del.chain);
+        nftnl_rule_set_u64(rule.get(), NFTNL_RULE_HANDLE, del.handle);
+        put(NFT_MSG_DELRULE, 0, *rule);
+    }
+    void operator()(const FlushChain& flush) {
+        const RulePtr rule = rule_in(flush.name);
+        put(NFT_MSG_DELRULE, 0, *rule);
+    }
+
+private:
+    void put(nf_tables_msg_types type, std::uint16_t flags, const nftnl_rule& rule) {
+        nlmsghdr* message = open(type, flags);
+        nftnl_rule_nlmsg_build_payload(message, const_cast<nftnl_rule*>(&rule));
+        close(message);
+    }
+    char* room() {
+        batch_.bytes.resize(used_ + message_room);
+        return reinterpret_cast<char*>(batch_.bytes.data() + used_);
+    }
+    nlmsghdr* open(nf_tables_msg_types type, std::uint16_t flags) {
+        batch_.operation_of.push_back(operation_);
+        return nftnl_nlmsg_build_hdr(room(), static_cast<std::uint16_t>(type), NFPROTO_IPV4, flags,
+                                     sequence_++);
+    }
+    void close(const nlmsghdr* message) {
+        used_ += MNL_ALIGN(message->nlmsg_len);
+        batch_.bytes.resize(used_);
+    }
+
+    Batch batch_;
+    std::size_t used_ = 0;
+    std::uint32_t sequence_;
+    std::size_t operation_ = 0;
+};
+
+}  // namespace
+
+Batch encode(const Transaction& transaction, std::uint32_t first_sequence,
+             std::optional<std::uint32_t> generation) {
+    Writer writer(first_sequence);
+    writer.begin(generation);
+    for (const Operation& operation : transaction) {
+        std::visit([&](const auto& one) { writer(one); }, operation);
+        writer.next_operation();
+    }
+    return writer.end();
+}
+
+}  // namespace fw::nft

@@ -1,0 +1,29 @@
+// Transactions as netlink messages, through libnftnl. One batch: the kernel (Linux 6.18) takes all
+// of it or nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "nft/ir.h"
+
+namespace fw::nft {
+
+struct Batch {
+    std::vector<std::uint8_t> bytes;
+    std::uint32_t first_sequence = 0;  // of the batch's opening message
+    // Which operation each message behind the opening one belongs to.
+    std::vector<std::size_t> operation_of;
+};
+
+// `generation`: the kernel refuses the batch with ERESTART if anybody changed any table since the
+// generation was read.
+[[nodiscard]] Batch encode(const Transaction& transaction, std::uint32_t first_sequence,
+                           std::optional<std::uint32_t> generation);
+
+// The type of our attribute in the userdata of a rule, among those of nft itself (comment: 0).
+// Its value is the Kind in one byte, then the identity.
+inline constexpr std::uint8_t userdata_type = 0x66;
+
+}  // namespace fw::nft

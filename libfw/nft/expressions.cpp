@@ -1,0 +1,329 @@
+#include "nft/expressions.h"
+
+#include <arpa/inet.h>
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include <array>
+#include <algorithm>
+#include <cstring>
+
+#include "nft/fields.h"
+#include "nft/fragments.h"
+
+namespace fw::nft {
+
+namespace {
+
+constexpr std::uint32_t reg = NFT_REG_1;
+constexpr std::uint32_t checksum_offset = 10;  // of the IP header, RFC 791
+constexpr std::uint32_t tos_offset = 1;
+
+// Up to 16 bytes as they lie in a register.
+struct Bytes {
+    std::array<std::uint8_t, 16> data{};
+    std::uint32_t size = 0;
+};
+
+// A number as the field has it: fields of a packet in network byte order, others in the machine's.
+Bytes value_of(const FieldFacts& field, std::uint32_t value) {
+    Bytes bytes;
+    bytes.size = field.width;
+    if (field.source == Source::meta || field.source == Source::ct) {
+        if (field.width == 1) {
+            bytes.data[0] = static_cast<std::uint8_t>(value);
+        } else {
+            std::memcpy(bytes.data.data(), &value, sizeof value);
+        }
+        return bytes;
+    }
+    const std::uint32_t wire = htonl(value << (8 * (4 - field.width)));
+    std::memcpy(bytes.data.data(), &wire, field.width);
+    return bytes;
+}
+
+// The bit of a connection label, in the 128 that there are.
+Bytes label_bit(unsigned label) {
+    Bytes bytes;
+    bytes.size = 16;
+    // Words of 32 bits in the machine's byte order.
+    const std::uint32_t word = 1U << (label % 32);
+    std::memcpy(bytes.data.data() + 4 * (label / 32), &word, sizeof word);
+    return bytes;
+}
+
+struct Writer {
+    nftnl_rule* rule;
+
+    nftnl_expr* add(const char* name) const {
+        nftnl_expr* expression = nftnl_expr_alloc(name);
+        nftnl_rule_add_expr(rule, expression);
+        return expression;
+    }
+
+    void payload(std::uint32_t base, std::uint32_t offset, std::uint32_t length,
+                 std::uint32_t to) const {
+        nftnl_expr* load = add("payload");
+        nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_BASE, base);
+        nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+        nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_LEN, length);
+        nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_DREG, to);
+    }
+
+    void load(const FieldFacts& field, std::uint32_t to = reg) const {
+        switch (field.source) {
+            case Source::network_header:
+                payload(NFT_PAYLOAD_NETWORK_HEADER, field.where, field.width, to);
+                return;
+            case Source::transport_header:
+                payload(NFT_PAYLOAD_TRANSPORT_HEADER, field.where, field.width, to);
+                return;
+            case Source::meta: {
+                nftnl_expr* meta = add("meta");
+                nftnl_expr_set_u32(meta, NFTNL_EXPR_META_KEY, field.where);
+                nftnl_expr_set_u32(meta, NFTNL_EXPR_META_DREG, to);
+                return;
+            }
+            case Source::ct: {
+                nftnl_expr* ct = add("ct");
+                nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_KEY, field.where);
+                nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_DREG, to);
+                return;
+            }
+        }
+    }
+
+    // to = (to & mask) ^ flip
+    void bitwise(const Bytes& mask, const Bytes& flip, std::uint32_t to = reg) const {
+        nftnl_expr* bits = add("bitwise");
+        nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_SREG, to);
+        nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_DREG, to);
+        nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
+        nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_LEN, mask.size);
+        nftnl_expr_set(bits, NFTNL_EXPR_BITWISE_MASK, mask.data.data(), mask.size);
+        nftnl_expr_set(bits, NFTNL_EXPR_BITWISE_XOR, flip.data.data(), mask.size);
+    }
+
+    void compare(std::uint32_t op, const void* data, std::uint32_t size) const {
+        nftnl_expr* cmp = add("cmp");
+        nftnl_expr_set_u32(cmp, NFTNL_EXPR_CMP_SREG, reg);
+        nftnl_expr_set_u32(cmp, NFTNL_EXPR_CMP_OP, op);
+        nftnl_expr_set(cmp, NFTNL_EXPR_CMP_DATA, data, size);
+    }
+
+    void immediate(const Bytes& bytes, std::uint32_t to) const {
+        nftnl_expr* value = add("immediate");
+        nftnl_expr_set_u32(value, NFTNL_EXPR_IMM_DREG, to);
+        nftnl_expr_set(value, NFTNL_EXPR_IMM_DATA, bytes.data.data(), bytes.size);
+    }
+
+    // [ payload load 4b @ network header + 12 => reg 1 ] [ bitwise ... ] [ cmp eq reg 1 ... ]
+    void operator()(const Compare& test) const {
+        const FieldFacts& field = facts(test.field);
+        const std::uint32_t full = full_mask(field);
+        load(field);
+        const std::uint32_t mask = (test.mask & full) << field.shift;
+        const std::uint32_t width_mask =
+            field.width >= 4 ? 0xffffffff : (1U << (8 * field.width)) - 1;
+        if (mask != width_mask) {
+            bitwise(value_of(field, mask), Bytes{});
+        }
+        const Bytes value = value_of(field, test.value << field.shift);
+        const std::uint32_t op = test.op == Op::ge   ? NFT_CMP_GTE
+                                 : test.op == Op::ne ? NFT_CMP_NEQ
+                                                     : NFT_CMP_EQ;
+        compare(op, value.data.data(), value.size);
+    }
+
+    // [ range neq ... ], or, as nft writes it, [ cmp gte ... ] [ cmp lte ... ]
+    void operator()(const Between& test) const {
+        const FieldFacts& field = facts(test.field);
+        load(field);
+        const Bytes first = value_of(field, test.first);
+        const Bytes last = value_of(field, test.last);
+        if (!test.inverted) {
+            compare(NFT_CMP_GTE, first.data.data(), first.size);
+            compare(NFT_CMP_LTE, last.data.data(), last.size);
+            return;
+        }
+        nftnl_expr* range = add("range");
+        nftnl_expr_set_u32(range, NFTNL_EXPR_RANGE_SREG, reg);
+        nftnl_expr_set_u32(range, NFTNL_EXPR_RANGE_OP, NFT_RANGE_NEQ);
+        nftnl_expr_set(range, NFTNL_EXPR_RANGE_FROM_DATA, first.data.data(), first.size);
+        nftnl_expr_set(range, NFTNL_EXPR_RANGE_TO_DATA, last.data.data(), last.size);
+    }
+
+    // A prefix is compared as far as it goes, a name with its NULs to the end.
+    void operator()(const Interface& test) const {
+        load(facts(test.field));
+        Bytes name;
+        std::memcpy(name.data.data(), test.name.data(), std::min<std::size_t>(test.name.size(), 15));
+        compare(test.inverted ? NFT_CMP_NEQ : NFT_CMP_EQ, name.data.data(),
+                test.prefix ? static_cast<std::uint32_t>(test.name.size()) : 16);
+    }
+
+    void operator()(const IsFragment& test) const {
+        constexpr Field key[] = {Field::ip_frag_off, Field::ip_protocol, Field::ip_hdrlength,
+                                 Field::ip_length};
+        std::uint32_t part = 0;
+        for (const Field name : key) {
+            const FieldFacts& field = facts(name);
+            // The first part is register 1, the others the 4-byte registers that follow within.
+            const std::uint32_t to = part == 0 ? reg : NFT_REG32_00 + part;
+            load(field, to);
+            if (name == Field::ip_frag_off) {
+                bitwise(value_of(field, 0x1fff), Bytes{}, to);
+            } else if (name == Field::ip_hdrlength) {
+                bitwise(value_of(field, field.mask), Bytes{}, to);
+            }
+            ++part;
+        }
+        nftnl_expr* lookup = add("lookup");
+        nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_SREG, reg);
+        nftnl_expr_set_str(lookup, NFTNL_EXPR_LOOKUP_SET, fragment_set_name.data());
+        nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_FLAGS, test.inverted ? NFT_LOOKUP_F_INV : 0);
+    }
+
+    void operator()(const HasLabel& test) const {
+        nftnl_expr* ct = add("ct");
+        nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_KEY, NFT_CT_LABELS);
+        nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_DREG, reg);
+        bitwise(label_bit(test.label), Bytes{});
+        const Bytes zero;
+        compare(NFT_CMP_NEQ, zero.data.data(), 16);
+    }
+
+    void operator()(const Counter& counter) const {
+        nftnl_expr* count = add("counter");
+        nftnl_expr_set_u64(count, NFTNL_EXPR_CTR_PACKETS, counter.counters.packets);
+        nftnl_expr_set_u64(count, NFTNL_EXPR_CTR_BYTES, counter.counters.bytes);
+    }
+
+    void operator()(const Log& statement) const {
+        constexpr std::uint32_t level_info = 6;
+        nftnl_expr* log = add("log");
+        nftnl_expr_set_str(log, NFTNL_EXPR_LOG_PREFIX, statement.prefix.c_str());
+        nftnl_expr_set_u32(log, NFTNL_EXPR_LOG_LEVEL, level_info);
+    }
+
+    void operator()(const LogGroup& statement) const {
+        nftnl_expr* log = add("log");
+        nftnl_expr_set_u16(log, NFTNL_EXPR_LOG_GROUP, statement.group);
+        if (statement.size != 0) {
+            nftnl_expr_set_u32(log, NFTNL_EXPR_LOG_SNAPLEN, statement.size);
+        }
+    }
+
+    // Two bytes from the start of the header, as nft does: the checksum is over pairs of bytes.
+    void operator()(const SetField& statement) const {
+        const FieldFacts& field = facts(statement.field);
+        payload(NFT_PAYLOAD_NETWORK_HEADER, 0, 2, reg);
+        const auto keep = static_cast<std::uint16_t>(0xffff & ~field.mask);
+        const std::uint32_t shifted = statement.value << field.shift;
+        static_assert(tos_offset == 1);  // the low byte of the two
+        Bytes mask;
+        Bytes flip;
+        mask.size = flip.size = 2;
+        const std::uint16_t mask_wire = htons(keep);
+        const std::uint16_t flip_wire = htons(static_cast<std::uint16_t>(shifted));
+        std::memcpy(mask.data.data(), &mask_wire, 2);
+        std::memcpy(flip.data.data(), &flip_wire, 2);
+        bitwise(mask, flip);
+        nftnl_expr* write = add("payload");
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_SREG, reg);
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_OFFSET, 0);
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_LEN, 2);
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, checksum_offset);
+    }
+
+    void operator()(const SetMark& statement) const {
+        const FieldFacts& mark = facts(Field::mark);
+        if (statement.and_mask == 0) {
+            immediate(value_of(mark, statement.xor_mask), reg);
+        } else {
+            load(mark);
+            bitwise(value_of(mark, statement.and_mask), value_of(mark, statement.xor_mask));
+        }
+        nftnl_expr* meta = add("meta");
+        nftnl_expr_set_u32(meta, NFTNL_EXPR_META_KEY, mark.where);
+        nftnl_expr_set_u32(meta, NFTNL_EXPR_META_SREG, reg);
+    }
+
+    void operator()(const SetLabel& statement) const {
+        immediate(label_bit(statement.label), reg);
+        nftnl_expr* ct = add("ct");
+        nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_KEY, NFT_CT_LABELS);
+        nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_SREG, reg);
+    }
+
+    void operator()(const Decide& decide) const {
+        nftnl_expr* verdict = add("immediate");
+        nftnl_expr_set_u32(verdict, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+        nftnl_expr_set_u32(verdict, NFTNL_EXPR_IMM_VERDICT, code_of(decide.verdict));
+        if (!decide.chain.empty()) {
+            nftnl_expr_set_str(verdict, NFTNL_EXPR_IMM_CHAIN, decide.chain.c_str());
+        }
+    }
+    static std::uint32_t code_of(Verdict verdict) {
+        switch (verdict) {
+            case Verdict::accept: return NF_ACCEPT;
+            case Verdict::drop: return NF_DROP;
+            case Verdict::ret: return static_cast<std::uint32_t>(NFT_RETURN);
+            case Verdict::jump: return static_cast<std::uint32_t>(NFT_JUMP);
+            case Verdict::go_to: return static_cast<std::uint32_t>(NFT_GOTO);
+        }
+        return NF_DROP;
+    }
+
+    void operator()(const RejectPacket&) const {
+        constexpr std::uint8_t port_unreachable = 3;  // RFC 792
+        nftnl_expr* reject = add("reject");
+        nftnl_expr_set_u32(reject, NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_ICMP_UNREACH);
+        nftnl_expr_set_u8(reject, NFTNL_EXPR_REJECT_CODE, port_unreachable);
+    }
+
+    [[nodiscard]] static Bytes port(std::uint16_t number) {
+        Bytes bytes;
+        bytes.size = 2;
+        const std::uint16_t wire = htons(number);
+        std::memcpy(bytes.data.data(), &wire, 2);
+        return bytes;
+    }
+
+    void operator()(const MasqueradeTo& statement) const {
+        if (statement.first != 0) {
+            immediate(port(statement.first), NFT_REG_1);
+            immediate(port(statement.last), NFT_REG_2);
+        }
+        nftnl_expr* masq = add("masq");
+        if (statement.first != 0) {
+            nftnl_expr_set_u32(masq, NFTNL_EXPR_MASQ_REG_PROTO_MIN, NFT_REG_1);
+            nftnl_expr_set_u32(masq, NFTNL_EXPR_MASQ_REG_PROTO_MAX, NFT_REG_2);
+            nftnl_expr_set_u32(masq, NFTNL_EXPR_MASQ_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
+        }
+    }
+
+    void operator()(const RedirectTo& statement) const {
+        if (statement.port != 0) {
+            immediate(port(statement.port), NFT_REG_1);
+        }
+        nftnl_expr* redir = add("redir");
+        if (statement.port != 0) {
+            nftnl_expr_set_u32(redir, NFTNL_EXPR_REDIR_REG_PROTO_MIN, NFT_REG_1);
+            nftnl_expr_set_u32(redir, NFTNL_EXPR_REDIR_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
+        }
+    }
+};
+
+}  // namespace
+
+void add_expression(nftnl_rule* rule, const Expr& expression) {
+    std::visit(Writer{rule}, expression);
+}
+
+}  // namespace fw::nft

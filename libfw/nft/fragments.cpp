@@ -1,0 +1,51 @@
+#include "nft/fragments.h"
+
+namespace fw::nft {
+
+namespace {
+
+// Protocols that chains look into, and how far.
+struct Look {
+    std::uint32_t protocol;
+    std::uint32_t bytes;
+};
+constexpr Look looks[] = {{6, 16}, {17, 8}, {1, 8}};  // TCP, UDP, ICMP
+
+constexpr std::uint32_t least_words = 5;  // IP header length, RFC 791
+constexpr std::uint32_t most_words = 15;
+
+std::string range_text(std::uint32_t first, std::uint32_t last) {
+    const std::string text = std::to_string(first);
+    return first == last ? text : text + "-" + std::to_string(last);
+}
+
+}  // namespace
+
+std::vector<FragmentRange> fragment_ranges() {
+    std::vector<FragmentRange> ranges = {{{1, 0, 0, 0}, {0x1fff, 255, 15, 65535}}};
+    for (const Look& look : looks) {
+        for (std::uint32_t words = least_words; words <= most_words; ++words) {
+            const std::uint32_t needed = words * 4 + look.bytes;
+            ranges.push_back({{0, look.protocol, words, 0}, {0, look.protocol, words, needed - 1}});
+        }
+    }
+    return ranges;
+}
+
+std::string fragment_set_text(std::string_view indent) {
+    const std::string start(indent);
+    std::string text = start + "set " + std::string(fragment_set_name) + " {\n" + start + start +
+                       "typeof ip frag-off . ip protocol . ip hdrlength . ip length\n" + start +
+                       start + "flags interval\n" + start + start + "elements = {\n";
+    for (const FragmentRange& range : fragment_ranges()) {
+        text += start + start + start;
+        for (std::size_t part = 0; part < range.first.size(); ++part) {
+            text += part == 0 ? "" : " . ";
+            text += range_text(range.first[part], range.last[part]);
+        }
+        text += ",\n";
+    }
+    return text + start + start + "}\n" + start + "}\n";
+}
+
+}  // namespace fw::nft

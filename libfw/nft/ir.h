@@ -1,0 +1,230 @@
+// What nf_tables is told, as values: expressions, rules, chains, tables, and the operations of one
+// transaction. `compile` makes them, `text` writes them as an nft script, `encode` as netlink
+// messages; both mean exactly the same, so that what one prints is what the other loads.
+//
+// Numbers in expressions are the numbers that nft would print; `encode` puts them into network
+// byte order where the field is one of a packet.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "fw/rule.h"
+
+namespace fw::nft {
+
+// Something of a packet that can be compared.
+enum class Field : std::uint8_t {
+    ip_version,
+    ip_hdrlength,
+    ip_dscp,
+    ip_ecn,
+    ip_length,
+    ip_frag_off,
+    ip_protocol,
+    ip_saddr,
+    ip_daddr,
+    l4proto,        // meta l4proto: what the transport fields below stand on
+    tcp_sport,
+    tcp_dport,
+    tcp_flags,
+    tcp_window,     // the last two of the 16 bytes that Linux 2.2 wanted to see of TCP
+    udp_sport,
+    udp_dport,
+    udp_checksum,   // the last two of the 8 bytes of UDP
+    icmp_type,
+    icmp_code,
+    icmp_rest,      // the last four of the 8 bytes of ICMP
+    iifname,
+    oifname,
+    oif,            // index of the outgoing interface, 0 before routing
+    mark,
+    ct_status,
+    ct_direction,
+};
+
+enum class Op : std::uint8_t { eq, ne, ge };
+
+// field & mask OP value; the mask counts only as far as the field is wide.
+struct Compare {
+    Field field;
+    Op op = Op::eq;
+    std::uint32_t value = 0;
+    std::uint32_t mask = 0xffffffff;
+    bool operator==(const Compare&) const = default;
+};
+
+// field [!=] first-last
+struct Between {
+    Field field;
+    bool inverted = false;
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    bool operator==(const Between&) const = default;
+};
+
+// iifname/oifname [!=] "name" or "prefix*"
+struct Interface {
+    Field field;
+    bool inverted = false;
+    std::string name;
+    bool prefix = false;
+    bool operator==(const Interface&) const = default;
+};
+
+// The packet is [not] in the set of fragments, see fragments.h.
+struct IsFragment {
+    bool inverted = false;
+    bool operator==(const IsFragment&) const = default;
+};
+
+// ct label N: the connection carries the label.
+struct HasLabel {
+    unsigned label = 0;
+    bool operator==(const HasLabel&) const = default;
+};
+
+struct Counter {
+    Counters counters;
+    bool operator==(const Counter&) const = default;
+};
+
+// To the kernel log, level info as in 2.2.
+struct Log {
+    std::string prefix;
+    bool operator==(const Log&) const = default;
+};
+
+// To a listener of nfnetlink_log; size 0 is the whole packet.
+struct LogGroup {
+    std::uint16_t group = 0;
+    std::uint32_t size = 0;
+    bool operator==(const LogGroup&) const = default;
+};
+
+// ip dscp set V, ip ecn set V; mends the checksum of the IP header.
+struct SetField {
+    Field field;
+    std::uint32_t value = 0;
+    bool operator==(const SetField&) const = default;
+};
+
+// mark = (mark & and_mask) ^ xor_mask
+struct SetMark {
+    std::uint32_t and_mask = 0;
+    std::uint32_t xor_mask = 0;
+    bool operator==(const SetMark&) const = default;
+};
+
+struct SetLabel {
+    unsigned label = 0;
+    bool operator==(const SetLabel&) const = default;
+};
+
+enum class Verdict : std::uint8_t { accept, drop, ret, jump, go_to };
+struct Decide {
+    Verdict verdict = Verdict::accept;
+    std::string chain = {};  // jump, go_to: the kernel's name of it
+    bool operator==(const Decide&) const = default;
+};
+
+// ICMP port unreachable, and drop.
+struct RejectPacket {
+    bool operator==(const RejectPacket&) const = default;
+};
+
+// masquerade [to :first-last]; 0 leaves the ports to the kernel.
+struct MasqueradeTo {
+    std::uint16_t first = 0;
+    std::uint16_t last = 0;
+    bool operator==(const MasqueradeTo&) const = default;
+};
+
+// redirect [to :port]
+struct RedirectTo {
+    std::uint16_t port = 0;
+    bool operator==(const RedirectTo&) const = default;
+};
+
+using Expr = std::variant<Compare, Between, Interface, IsFragment, HasLabel, Counter, Log, LogGroup,
+                          SetField, SetMark, SetLabel, Decide, RejectPacket, MasqueradeTo,
+                          RedirectTo>;
+
+// What a rule is in our eyes; kept in its userdata.
+enum class Kind : std::uint8_t {
+    first = 0,     // a rule of the model; the specification follows
+    more = 1,      // goes with the `first` before it: the model's rule is several here
+    frame = 2,     // holds the table together
+    policy = 3,    // the end of a built-in chain; the policy follows
+};
+
+struct Rule {
+    Kind kind = Kind::frame;
+    std::string identity;  // `first`: the encoded rule; `policy`: its name
+    std::vector<Expr> expressions;
+};
+
+// The same but for the numbers in the counter.
+[[nodiscard]] bool same_but_counters(const Rule& a, const Rule& b);
+
+enum class HookPoint : std::uint8_t { prerouting, input, forward, output, postrouting };
+enum class BaseType : std::uint8_t { filter, nat };
+
+struct Base {
+    BaseType type = BaseType::filter;
+    HookPoint hook = HookPoint::prerouting;
+    std::int32_t priority = 0;
+    bool operator==(const Base&) const = default;
+};
+
+struct Chain {
+    std::string name;  // the kernel's name
+    std::optional<Base> base;
+    std::vector<Rule> rules;
+};
+
+struct Table {
+    std::vector<Chain> chains;
+    [[nodiscard]] const Chain* find(std::string_view name) const;
+};
+
+inline constexpr std::string_view table_name = "ipchains";
+
+// Operations of a transaction, all on the table above, family ip. Handles are the kernel's.
+struct AddTable {};  // and the set of fragments
+struct AddChain {
+    std::string name;
+    std::optional<Base> base;
+    bool must_be_new = false;
+};
+struct DeleteChain {
+    std::string name;
+};
+enum class Place : std::uint8_t { end, start, before, after };
+struct AddRule {
+    std::string chain;
+    Rule rule;
+    Place place = Place::end;
+    std::uint64_t handle = 0;  // before, after: which rule
+};
+struct ReplaceRule {
+    std::string chain;
+    std::uint64_t handle = 0;
+    Rule rule;
+};
+struct DeleteRule {
+    std::string chain;
+    std::uint64_t handle = 0;
+};
+struct FlushChain {
+    std::string name;
+};
+using Operation = std::variant<AddTable, AddChain, DeleteChain, AddRule, ReplaceRule, DeleteRule,
+                               FlushChain>;
+using Transaction = std::vector<Operation>;
+
+}  // namespace fw::nft

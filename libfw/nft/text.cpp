@@ -1,0 +1,302 @@
+#include "nft/text.h"
+
+#include <bit>
+#include <cstdio>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "nft/fields.h"
+#include "nft/fragments.h"
+
+namespace fw::nft {
+
+namespace {
+
+std::string number(std::uint64_t value) { return std::to_string(value); }
+
+std::string hex(std::uint32_t value) {
+    char text[16];
+    std::snprintf(text, sizeof text, "0x%x", value);
+    return text;
+}
+
+std::string address(std::uint32_t value) {
+    char text[16];
+    std::snprintf(text, sizeof text, "%u.%u.%u.%u", value >> 24, (value >> 16) & 0xff,
+                  (value >> 8) & 0xff, value & 0xff);
+    return text;
+}
+
+// The name in a table of (number, name), or the number.
+struct Named {
+    std::uint32_t value;
+    std::string_view name;
+};
+template <std::size_t N>
+std::string name_in(const Named (&names)[N], std::uint32_t value) {
+    for (const Named& named : names) {
+        if (named.value == value) {
+            return std::string(named.name);
+        }
+    }
+    return number(value);
+}
+
+constexpr Named protocols[] = {{1, "icmp"}, {6, "tcp"}, {17, "udp"}};
+constexpr Named directions[] = {{0, "original"}, {1, "reply"}};
+constexpr Named statuses[] = {{0x10, "snat"}, {0x20, "dnat"}};
+constexpr Named flags[] = {{1, "fin"}, {2, "syn"}, {4, "rst"}, {8, "psh"}, {16, "ack"}, {32, "urg"}};
+constexpr Named icmp_types[] = {
+    {0, "echo-reply"},          {3, "destination-unreachable"}, {4, "source-quench"},
+    {5, "redirect"},            {8, "echo-request"},            {9, "router-advertisement"},
+    {10, "router-solicitation"}, {11, "time-exceeded"},         {12, "parameter-problem"},
+    {13, "timestamp-request"},  {14, "timestamp-reply"},        {15, "info-request"},
+    {16, "info-reply"},         {17, "address-mask-request"},   {18, "address-mask-reply"},
+};
+
+std::string flag_list(std::uint32_t bits) {
+    std::string list;
+    for (const Named& flag : flags) {
+        if ((bits & flag.value) != 0) {
+            list += list.empty() ? "" : "|";
+            list += flag.name;
+        }
+    }
+    return list;
+}
+
+std::string value_text(const FieldFacts& field, std::uint32_t value) {
+    switch (field.notation) {
+        case Notation::number: return number(value);
+        case Notation::hex: return hex(value);
+        case Notation::address: return address(value);
+        case Notation::protocol: return name_in(protocols, value);
+        case Notation::tcp_flag_list: return flag_list(value);
+        case Notation::icmp_type_name: return name_in(icmp_types, value);
+        case Notation::direction_name: return name_in(directions, value);
+        case Notation::status_name: return name_in(statuses, value);
+    }
+    return number(value);
+}
+
+// How many leading ones a mask of an address has, if it has only those.
+std::optional<int> prefix_length(std::uint32_t mask) {
+    const int ones = std::countl_one(mask);
+    const bool contiguous = std::popcount(mask) == ones;
+    return contiguous ? std::optional(ones) : std::nullopt;
+}
+
+std::string masked_text(const FieldFacts& field, const Compare& compare) {
+    const std::string op = compare.op == Op::ne ? " != " : " == ";
+    std::string mask = hex(compare.mask);
+    if (field.notation == Notation::address) {
+        mask = address(compare.mask);
+    } else if (field.notation == Notation::tcp_flag_list) {
+        mask = "(" + flag_list(compare.mask) + ")";
+    }
+    const std::string value = field.notation == Notation::number ? hex(compare.value)
+                                                                 : value_text(field, compare.value);
+    return std::string(field.text) + " & " + mask + op + value;
+}
+
+struct Writer {
+    std::string operator()(const Compare& compare) const {
+        const FieldFacts& field = facts(compare.field);
+        const std::uint32_t full = full_mask(field);
+        const bool masked = (compare.mask & full) != full;
+        std::string text(field.text);
+        const char* not_equal = compare.op == Op::ne ? " != " : " ";
+        if (field.notation == Notation::status_name) {
+            return text + " " + value_text(field, compare.mask);
+        }
+        if (masked && field.notation == Notation::address) {
+            if (const auto length = prefix_length(compare.mask)) {
+                return text + not_equal + address(compare.value) + "/" + std::to_string(*length);
+            }
+        }
+        if (masked) {
+            return masked_text(field, compare);
+        }
+        if (compare.op == Op::ge) {
+            return text + " >= " + value_text(field, compare.value);
+        }
+        return text + not_equal + value_text(field, compare.value);
+    }
+
+    std::string operator()(const Between& between) const {
+        return std::string(facts(between.field).text) + (between.inverted ? " != " : " ") +
+               number(between.first) + "-" + number(between.last);
+    }
+    std::string operator()(const Interface& interface) const {
+        return std::string(facts(interface.field).text) + (interface.inverted ? " != \"" : " \"") +
+               interface.name + (interface.prefix ? "*\"" : "\"");
+    }
+    std::string operator()(const IsFragment& fragment) const {
+        return std::string(fragment_key_text) + (fragment.inverted ? " != @" : " @") +
+               std::string(fragment_set_name);
+    }
+    std::string operator()(const HasLabel& has) const { return "ct label " + number(has.label); }
+    std::string operator()(const Counter& counter) const {
+        if (counter.counters == Counters{}) {
+            return "counter";
+        }
+        return "counter packets " + number(counter.counters.packets) + " bytes " +
+               number(counter.counters.bytes);
+    }
+    std::string operator()(const Log& log) const {
+        return "log prefix \"" + log.prefix + "\" level info";
+    }
+    std::string operator()(const LogGroup& log) const {
+        return "log group " + number(log.group) +
+               (log.size != 0 ? " snaplen " + number(log.size) : "");
+    }
+    std::string operator()(const SetField& set) const {
+        const FieldFacts& field = facts(set.field);
+        return std::string(field.text) + " set " + value_text(field, set.value);
+    }
+    std::string operator()(const SetMark& set) const {
+        if (set.and_mask == 0) {
+            return "meta mark set " + hex(set.xor_mask);
+        }
+        std::string text = "meta mark set meta mark";
+        if (set.and_mask != 0xffffffff) {
+            text += " & " + hex(set.and_mask);
+        }
+        return text + " ^ " + hex(set.xor_mask);
+    }
+    std::string operator()(const SetLabel& set) const { return "ct label set " + number(set.label); }
+    std::string operator()(const Decide& decide) const {
+        switch (decide.verdict) {
+            case Verdict::accept: return "accept";
+            case Verdict::drop: return "drop";
+            case Verdict::ret: return "return";
+            case Verdict::jump: return "jump " + decide.chain;
+            case Verdict::go_to: return "goto " + decide.chain;
+        }
+        return "accept";
+    }
+    std::string operator()(const RejectPacket&) const { return "reject"; }
+    std::string operator()(const MasqueradeTo& masquerade) const {
+        return masquerade.first == 0 ? "masquerade"
+                                     : "masquerade to :" + number(masquerade.first) + "-" +
+                                           number(masquerade.last);
+    }
+    std::string operator()(const RedirectTo& redirect) const {
+        return redirect.port == 0 ? "redirect" : "redirect to :" + number(redirect.port);
+    }
+};
+
+bool is_transport(const Expr& expression) {
+    const auto transport = [](Field field) {
+        return facts(field).source == Source::transport_header && field != Field::icmp_rest;
+    };
+    if (const auto* compare = std::get_if<Compare>(&expression)) {
+        return transport(compare->field);
+    }
+    const auto* between = std::get_if<Between>(&expression);
+    return between != nullptr && transport(between->field);
+}
+
+// nft puts `meta l4proto tcp` before `tcp dport` by itself.
+bool goes_without_saying(const std::vector<Expr>& expressions, std::size_t i) {
+    const auto* compare = std::get_if<Compare>(&expressions[i]);
+    return compare != nullptr && compare->field == Field::l4proto && compare->op == Op::eq &&
+           i + 1 < expressions.size() && is_transport(expressions[i + 1]);
+}
+
+std::string_view hook_text(HookPoint hook) {
+    switch (hook) {
+        case HookPoint::prerouting: return "prerouting";
+        case HookPoint::input: return "input";
+        case HookPoint::forward: return "forward";
+        case HookPoint::output: return "output";
+        case HookPoint::postrouting: return "postrouting";
+    }
+    return "input";
+}
+
+std::string base_text(const Base& base) {
+    return "type " + std::string(base.type == BaseType::nat ? "nat" : "filter") + " hook " +
+           std::string(hook_text(base.hook)) + " priority " + std::to_string(base.priority) +
+           "; policy accept;";
+}
+
+constexpr const char* in_table = "ip ipchains";
+
+}  // namespace
+
+std::string rule_text(const Rule& rule) {
+    std::string text;
+    for (std::size_t i = 0; i < rule.expressions.size(); ++i) {
+        if (!goes_without_saying(rule.expressions, i)) {
+            text += text.empty() ? "" : " ";
+            text += std::visit(Writer{}, rule.expressions[i]);
+        }
+    }
+    return text;
+}
+
+std::string table_text(const Table& table) {
+    std::string text = std::string("table ") + in_table + " {\n" + fragment_set_text("    ");
+    for (const Chain& chain : table.chains) {
+        text += "\n    chain " + chain.name + " {\n";
+        if (chain.base) {
+            text += "        " + base_text(*chain.base) + "\n";
+        }
+        for (const Rule& rule : chain.rules) {
+            text += "        " + rule_text(rule) + "\n";
+        }
+        text += "    }\n";
+    }
+    return text + "}\n";
+}
+
+std::string transaction_text(const Transaction& transaction) {
+    struct CommandWriter {
+        std::string operator()(const AddTable&) const {
+            return std::string("table ") + in_table + " {\n" + fragment_set_text("    ") + "}\n";
+        }
+        std::string operator()(const AddChain& add) const {
+            const std::string verb = add.must_be_new ? "create" : "add";
+            const std::string base = add.base ? " { " + base_text(*add.base) + " }" : "";
+            return verb + " chain " + in_table + " " + add.name + base + "\n";
+        }
+        std::string operator()(const DeleteChain& del) const {
+            return std::string("delete chain ") + in_table + " " + del.name + "\n";
+        }
+        std::string operator()(const AddRule& add) const {
+            const std::string handle = " handle " + number(add.handle);
+            switch (add.place) {
+                case Place::end: return rule("add", add.chain, "", add.rule);
+                case Place::start: return rule("insert", add.chain, "", add.rule);
+                case Place::before: return rule("insert", add.chain, handle, add.rule);
+                case Place::after: return rule("add", add.chain, handle, add.rule);
+            }
+            return "";
+        }
+        std::string operator()(const ReplaceRule& replace) const {
+            return rule("replace", replace.chain, " handle " + number(replace.handle),
+                        replace.rule);
+        }
+        std::string operator()(const DeleteRule& del) const {
+            return std::string("delete rule ") + in_table + " " + del.chain + " handle " + number(del.handle) +
+                   "\n";
+        }
+        std::string operator()(const FlushChain& flush) const {
+            return std::string("flush chain ") + in_table + " " + flush.name + "\n";
+        }
+        [[nodiscard]] static std::string rule(const char* verb, const std::string& chain,
+                                              const std::string& handle, const Rule& rule) {
+            return std::string(verb) + " rule " + in_table + " " + chain + handle + " " +
+                   rule_text(rule) + "\n";
+        }
+    };
+    std::string text;
+    for (const Operation& operation : transaction) {
+        text += std::visit(CommandWriter{}, operation);
+    }
+    return text;
+}
+
+}  // namespace fw::nft

@@ -1,0 +1,227 @@
+// The firewall in the kernel. Commands that concern one place only are sent at once; all others
+// read the table, change its meaning, and send the difference. Both are one batch.
+#include <errno.h>
+#include <time.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "compile/changes.h"
+#include "compile/quick.h"
+#include "compile/read_back.h"
+#include "compile/table.h"
+#include "fw/store.h"
+#include "netlink/fetch.h"
+#include "netlink/session.h"
+#include "nft/text.h"
+
+namespace fw {
+
+namespace {
+
+// How long a command tries to get ahead of programs that change tables all the time.
+constexpr std::int64_t patience_ns = 5'000'000'000;
+constexpr std::int64_t first_pause_ns = 20'000;
+constexpr std::int64_t longest_pause_ns = 2'000'000;
+
+std::int64_t now_ns() {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+void pause(std::int64_t nanoseconds) {
+    const timespec time{0, static_cast<long>(nanoseconds)};
+    nanosleep(&time, nullptr);
+}
+
+// What one attempt came to: an outcome, or nothing if somebody was faster.
+using Attempt = Result<std::optional<Outcome>>;
+
+class KernelStore final : public Store {
+public:
+    explicit KernelStore(netlink::Session session) : session_(std::move(session)) {}
+
+    Result<Ruleset> fetch() override {
+        const Result<nft::KernelTable> table = netlink::fetch_table(session_);
+        if (!table) {
+            return table.error();
+        }
+        return compile::read_back(*table);
+    }
+
+    Result<Ruleset> fetch_and_zero() override {
+        Result<nft::KernelTable> table = netlink::fetch_table(session_);
+        if (!table) {
+            return table.error();
+        }
+        for (nft::KernelChain& chain : table->chains) {
+            if (!compile::origin_of(chain.name)) {
+                continue;
+            }
+            Result<std::vector<nft::KernelRule>> rules =
+                netlink::fetch_and_reset(session_, chain.name);
+            if (!rules) {
+                return rules.error();
+            }
+            chain.rules = std::move(*rules);
+        }
+        return compile::read_back(*table);
+    }
+
+    Result<Outcome> commit(const Change& change) override {
+        const std::int64_t deadline = now_ns() + patience_ns;
+        std::int64_t wait = first_pause_ns;
+        do {
+            const std::optional<compile::QuickChange> quick = compile::quick_change(change);
+            Attempt attempt = quick ? try_quick(*quick, change) : try_policy(change);
+            if (!attempt) {
+                return attempt.error();
+            }
+            if (*attempt) {
+                return std::move(**attempt);
+            }
+            pause(wait);
+            wait = std::min(2 * wait, longest_pause_ns);
+        } while (now_ns() < deadline);
+        return Error{Code::busy, "", -1, "other programs keep changing the firewall's tables",
+                     "nothing was changed; try again when they are done"};
+    }
+
+    Result<std::string> script(const Change& change) override {
+        Outcome outcome;
+        const Result<Planned> planned = plan(change, outcome);
+        if (!planned) {
+            return planned.error();
+        }
+        return nft::transaction_text(planned->transaction);
+    }
+
+private:
+    struct Planned {
+        nft::Transaction transaction;
+        std::uint32_t generation = 0;
+    };
+
+    // Without reading any rules. Whatever the kernel refuses is looked at again in full, so that
+    // the error is about the command.
+    Attempt try_quick(const compile::QuickChange& quick, const Change& change) {
+        std::optional<std::uint32_t> generation;
+        if (!quick.only_without.empty()) {
+            const Result<netlink::Glance> seen = netlink::glance(session_, quick.only_without);
+            if (!seen) {
+                return seen.error();
+            }
+            if (seen->any_chain) {
+                return try_full(change);
+            }
+            generation = seen->generation;
+        }
+        const Result<netlink::Answer> answer = send(quick.transaction, generation);
+        if (!answer) {
+            return answer.error();
+        }
+        if (answer->error == 0) {
+            return std::optional(Outcome{});
+        }
+        return answer->error == ERESTART ? Attempt(std::nullopt) : try_full(change);
+    }
+
+    // A policy is one rule of a base chain; only those are read.
+    Attempt try_policy(const Change& change) {
+        const auto* set = std::get_if<SetPolicy>(&change);
+        if (set == nullptr || set->policy == Policy::masquerade) {
+            return try_full(change);
+        }
+        nft::Transaction transaction;
+        std::optional<std::uint32_t> generation;
+        for (const std::string& chain : compile::policy_chains(set->chain)) {
+            const Result<nft::KernelTable> table = netlink::fetch_table(session_, chain);
+            if (!table) {
+                return table.error();
+            }
+            if (generation.value_or(table->generation) != table->generation) {
+                return Attempt(std::nullopt);
+            }
+            generation = table->generation;
+            const auto replace = compile::replace_policy(*table, chain, set->policy);
+            if (!replace) {
+                return try_full(change);
+            }
+            transaction.push_back(*replace);
+        }
+        const Result<netlink::Answer> answer = send(transaction, generation);
+        if (!answer) {
+            return answer.error();
+        }
+        if (answer->error == 0) {
+            return std::optional(Outcome{});
+        }
+        return answer->error == ERESTART ? Attempt(std::nullopt) : try_full(change);
+    }
+
+    Attempt try_full(const Change& change) {
+        Outcome outcome;
+        const Result<Planned> planned = plan(change, outcome);
+        if (!planned) {
+            return planned.error();
+        }
+        if (planned->transaction.empty()) {
+            return std::optional(std::move(outcome));
+        }
+        const Result<netlink::Answer> answer = send(planned->transaction, planned->generation);
+        if (!answer) {
+            return answer.error();
+        }
+        if (answer->error == 0) {
+            return std::optional(std::move(outcome));
+        }
+        if (answer->error == ERESTART) {
+            return Attempt(std::nullopt);
+        }
+        return netlink::error_from(answer->error, answer->text);
+    }
+
+    Result<Planned> plan(const Change& change, Outcome& outcome) {
+        const Result<nft::KernelTable> table = netlink::fetch_table(session_);
+        if (!table) {
+            return table.error();
+        }
+        const Result<Ruleset> before = compile::read_back(*table);
+        if (!before) {
+            return before.error();
+        }
+        Ruleset after = *before;
+        Result<Outcome> applied = apply(after, change);
+        if (!applied) {
+            return applied.error();
+        }
+        outcome = std::move(*applied);
+        Result<nft::Transaction> transaction = compile::compile_changes(*table, *before, after);
+        if (!transaction) {
+            return transaction.error();
+        }
+        return Planned{std::move(*transaction), table->generation};
+    }
+
+    Result<netlink::Answer> send(const nft::Transaction& transaction,
+                                 std::optional<std::uint32_t> generation) {
+        const std::uint32_t sequence = session_.take_sequence(3 * transaction.size() + 4);
+        return session_.send(nft::encode(transaction, sequence, generation));
+    }
+
+    netlink::Session session_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_kernel_store() {
+    Result<netlink::Session> session = netlink::Session::open();
+    if (!session) {
+        return session.error();
+    }
+    return std::unique_ptr<Store>(std::make_unique<KernelStore>(std::move(*session)));
+}
+
+}  // namespace fw

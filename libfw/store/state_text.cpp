@@ -1,0 +1,168 @@
+#include "store/state_text.h"
+
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "model/codec.h"
+
+namespace fw {
+
+namespace {
+
+constexpr std::string_view header = "ipchains-state 1";
+
+std::string to_hex(std::string_view bytes) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text = "x";  // so that an empty name is a word, too
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+    if (text.size() % 2 != 1 || text.front() != 'x') {
+        return std::nullopt;
+    }
+    std::string bytes;
+    for (std::size_t i = 1; i < text.size(); i += 2) {
+        unsigned value = 0;
+        const char* end = text.data() + i + 2;
+        if (std::from_chars(text.data() + i, end, value, 16).ptr != end) {
+            return std::nullopt;
+        }
+        bytes += static_cast<char>(value);
+    }
+    return bytes;
+}
+
+// Cuts the next piece up to `separator` off the front.
+std::string_view cut(std::string_view& rest, char separator) {
+    const std::size_t end = rest.find(separator);
+    const std::string_view piece = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    return piece;
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+    std::uint64_t value = 0;
+    const char* end = text.data() + text.size();
+    if (text.empty() || std::from_chars(text.data(), end, value).ptr != end) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::optional<Counters> read_counters(std::string_view& line) {
+    const auto packets = number(cut(line, ' '));
+    const auto bytes = number(cut(line, ' '));
+    if (!packets || !bytes) {
+        return std::nullopt;
+    }
+    return Counters{*packets, *bytes};
+}
+
+bool read_chain(std::string_view line, Ruleset& ruleset) {
+    const auto name = from_hex(cut(line, ' '));
+    const std::string_view policy = cut(line, ' ');
+    const auto counters = read_counters(line);
+    if (!name || !counters || !line.empty() || ruleset.find(*name) != nullptr) {
+        return false;
+    }
+    Chain chain{*name, std::nullopt, *counters, {}, {}};
+    for (const Policy known :
+         {Policy::accept, Policy::deny, Policy::reject, Policy::masquerade}) {
+        if (policy == policy_name(known)) {
+            chain.policy = known;
+        }
+    }
+    const std::size_t index = ruleset.chains.size();
+    const bool builtin = index < builtin_chains.size();
+    if (builtin ? (chain.name != builtin_chains[index] || !chain.policy) : policy != "-") {
+        return false;
+    }
+    ruleset.chains.push_back(std::move(chain));
+    return true;
+}
+
+bool read_rule(std::string_view line, Ruleset& ruleset) {
+    const auto counters = read_counters(line);
+    const auto bytes = from_hex(cut(line, ' '));
+    if (!counters || !bytes || !line.empty() || ruleset.chains.empty()) {
+        return false;
+    }
+    Result<Rule> rule =
+        decode_rule({reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()});
+    if (!rule) {
+        return false;
+    }
+    rule->counters = *counters;
+    ruleset.chains.back().rules.push_back(std::move(*rule));
+    return true;
+}
+
+// All that the rest of the library takes for granted.
+bool is_sound(const Ruleset& ruleset) {
+    if (ruleset.chains.size() < builtin_chains.size()) {
+        return false;
+    }
+    for (const Chain& chain : ruleset.chains) {
+        for (const Rule& rule : chain.rules) {
+            const auto* jump = std::get_if<Jump>(&rule.target);
+            if (jump != nullptr && ruleset.find(jump->chain) == nullptr) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+}  // namespace
+
+Result<std::string> write_state(const Ruleset& ruleset) {
+    std::string text(header);
+    text += '\n';
+    for (const Chain& chain : ruleset.chains) {
+        text += "chain " + to_hex(chain.name) + ' ';
+        text += chain.policy ? policy_name(*chain.policy) : "-";
+        text += ' ' + std::to_string(chain.policy_counters.packets) + ' ' +
+                std::to_string(chain.policy_counters.bytes) + '\n';
+        for (const Rule& rule : chain.rules) {
+            const Result<std::string> bytes = encode_rule(rule);
+            if (!bytes) {
+                return bytes.error();
+            }
+            text += "rule " + std::to_string(rule.counters.packets) + ' ' +
+                    std::to_string(rule.counters.bytes) + ' ' + to_hex(*bytes) + '\n';
+        }
+    }
+    return text;
+}
+
+Result<Ruleset> read_state(std::string_view text) {
+    const Error damaged{Code::damaged, "", -1, "this is no state file of ipchains, or a damaged one",
+                        "name another file, or remove it to start anew"};
+    Ruleset ruleset;
+    if (cut(text, '\n') != header) {
+        return damaged;
+    }
+    while (!text.empty()) {
+        std::string_view line = cut(text, '\n');
+        const std::string_view word = cut(line, ' ');
+        const bool good = word == "chain"  ? read_chain(line, ruleset)
+                          : word == "rule" ? read_rule(line, ruleset)
+                                           : false;
+        if (!good) {
+            return damaged;
+        }
+    }
+    if (!is_sound(ruleset)) {
+        return damaged;
+    }
+    return ruleset;
+}
+
+}  // namespace fw

@@ -1,0 +1,285 @@
+#!/usr/bin/env python3
+"""Runs recorded cases of the original ipchains through our program, and compares.
+
+Each line of tests/data/ipchains-cases.jsonl is one case: commands that were typed one after the
+other on a machine with an empty firewall, and what each said and returned. Compared are the exit
+status, standard output without lines that start with "Warning:", and whether anything was said on
+standard error.
+
+  --backend file    every case gets a fresh file in IPCHAINS_STATE. Packets (the commands `pkt`) go
+                    to build/tests/pkt with the same file. Needs no root where the system lets
+                    users make user namespaces.
+  --backend kernel  every case gets a fresh network namespace. Cases with packets are left to the
+                    file backend. Needs root and nf_tables.
+
+The names of hosts, networks, services and protocols come from tests/data/etc, which is mounted
+over /etc in a private mount namespace. Nothing outside is changed.
+
+The closing line is "N passed, N failed"; the exit status 0, 1 if any failed, 77 if the cases can't
+be run on this machine.
+"""
+
+import argparse
+import collections
+import ctypes
+import difflib
+import json
+import multiprocessing
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+CANNOT_RUN = 77
+# Connections being masqueraded and saved rules have tests of their own.
+LEFT_OUT = {"masq", "restore"}
+PROGRAMS = {"ipchains", "pkt"}
+# A line on standard error that we say on purpose where the original was silent.
+CAUTION = re.compile(rb"^ipchains: .*\balias\b")
+# Help is in our own words.
+HELP = re.compile(rb"(ipchains 1\.3\.9|Usage: ipchains) .*\n\s*\S")
+
+CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
+MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def main():
+    options = parse_options()
+    cases = read_cases(options)
+    if not cases:
+        sys.exit("run_cases: no such cases")
+    for name in sorted({words[0] for case in cases for words in case["commands"]}):
+        if not os.access(program(options, name)[0], os.X_OK):
+            sys.exit(f"run_cases: {name} is not built in {options.build}")
+    problem = what_is_missing(options)
+    if problem:
+        print(f"run_cases: skipped: {problem}")
+        return CANNOT_RUN
+    if options.verbose:
+        move_into_sandbox(options)
+        return explain(cases, options)
+    return report(run_all(cases, options), options)
+
+
+def parse_options():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--backend", choices=["file", "kernel"], default="file")
+    parser.add_argument("--build", type=pathlib.Path, default=TESTS.parent / "build")
+    parser.add_argument("--cases", type=pathlib.Path, default=TESTS / "data/ipchains-cases.jsonl")
+    parser.add_argument("--only", nargs="+", metavar="GROUP", help="run these groups")
+    parser.add_argument("--verbose", nargs="+", metavar="ID", help="show what differs in these")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    return parser.parse_args()
+
+
+def read_cases(options):
+    with open(options.cases, encoding="utf-8") as lines:
+        cases = [json.loads(line) for line in lines]
+    if options.verbose:
+        return [case for case in cases if case["id"] in options.verbose]
+    if options.only:
+        cases = [case for case in cases if case["group"] in options.only]
+    else:
+        cases = [case for case in cases if case["group"] not in LEFT_OUT]
+    programs = PROGRAMS - ({"pkt"} if options.backend == "kernel" else set())
+    return [case for case in cases if programs.issuperset(w[0] for w in case["commands"])]
+
+
+# --- The sandbox -----------------------------------------------------------------------------
+
+
+def what_is_missing(options):
+    """Tries the sandbox in a child. Returns what stands in the way, or None."""
+    if options.backend == "kernel" and os.geteuid() != 0:
+        return "the kernel backend needs root"
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(writing, (try_sandbox(options) or "").encode())
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        problem = answer.read()
+    os.waitpid(child, 0)
+    return problem or None
+
+
+def try_sandbox(options):
+    try:
+        move_into_sandbox(options)
+        if options.backend == "kernel":
+            unshare(CLONE_NEWNET)
+            run = subprocess.run(program(options, "ipchains") + ["-L", "-n"], capture_output=True)
+            if run.returncode != 0:
+                return "no firewall in a network namespace: " + run.stderr.decode().strip()
+    except OSError as error:
+        return str(error)
+    return None
+
+
+def move_into_sandbox(options):
+    """A mount namespace in which /etc is tests/data/etc."""
+    if os.geteuid() == 0:
+        unshare(CLONE_NEWNS)
+    else:
+        become_root_of_a_user_namespace()
+    mount(None, "/", MS_REC | MS_PRIVATE)
+    mount(TESTS / "data/etc", "/etc", MS_BIND)
+
+
+def become_root_of_a_user_namespace():
+    user, group = os.geteuid(), os.getegid()
+    unshare(CLONE_NEWUSER | CLONE_NEWNS)
+    pathlib.Path("/proc/self/setgroups").write_text("deny")
+    pathlib.Path("/proc/self/uid_map").write_text(f"0 {user} 1")
+    pathlib.Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+
+
+def unshare(flags):
+    if libc.unshare(flags) != 0:
+        raise OSError(ctypes.get_errno(), "unshare: " + os.strerror(ctypes.get_errno()))
+
+
+def mount(source, target, flags):
+    source = os.fsencode(source) if source else None
+    if libc.mount(source, os.fsencode(target), None, flags, None) != 0:
+        raise OSError(ctypes.get_errno(), f"mount {target}: " + os.strerror(ctypes.get_errno()))
+
+
+# --- Running ---------------------------------------------------------------------------------
+
+
+def run_all(cases, options):
+    """Yields (case, whether it passed). Each worker enters the sandbox once."""
+    context = multiprocessing.get_context("fork")
+    with context.Pool(options.jobs, enter_worker, [options]) as pool:
+        yield from pool.imap_unordered(run_in_worker, cases, chunksize=8)
+
+
+def enter_worker(options):
+    global worker_options
+    worker_options = options
+    move_into_sandbox(options)
+
+
+def run_in_worker(case):
+    return case["id"], case["group"], passes(case, worker_options)
+
+
+def passes(case, options):
+    ours = run_case(case, options)
+    return all(same(theirs, our) for theirs, our in zip(case["results"], ours, strict=True))
+
+
+def run_case(case, options):
+    """One result for each command: exit status, standard output, standard error."""
+    environment = {
+        "PATH": "/usr/bin:/bin",
+        # Not to be mistaken for an answer: ipchains returns 0, 1 or 2.
+        "ASAN_OPTIONS": "exitcode=99",
+        "UBSAN_OPTIONS": "exitcode=99:print_stacktrace=1",
+    }
+    with tempfile.TemporaryDirectory(prefix="ipchains-case-") as scratch:
+        if options.backend == "file":
+            environment["IPCHAINS_STATE"] = scratch + "/state"
+        else:
+            unshare(CLONE_NEWNET)
+        contexts = case.get("context") or [{}] * len(case["commands"])
+        return [
+            run_command(words, context.get("stdin", ""), environment, options)
+            for words, context in zip(case["commands"], contexts, strict=True)
+        ]
+
+
+def run_command(words, stdin, environment, options):
+    try:
+        done = subprocess.run(
+            program(options, words[0]) + words[1:],
+            input=stdin.encode(),
+            capture_output=True,
+            env=environment,
+            timeout=30,
+            close_fds=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"exit": "none after 30 seconds", "stdout": b"", "stderr": b""}
+    return {"exit": done.returncode, "stdout": done.stdout, "stderr": done.stderr}
+
+
+def program(options, name):
+    return [str(options.build / ("tests/pkt" if name == "pkt" else "bin/" + name))]
+
+
+def same(theirs, ours):
+    return (
+        theirs["exit"] == ours["exit"]
+        and compared(theirs["stdout"].encode()) == compared(ours["stdout"])
+        and theirs["stderr"] == bool(uncautioned(ours["stderr"]))
+    )
+
+
+def compared(stdout):
+    if HELP.match(stdout):
+        return b"(help)"
+    lines = stdout.splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(b"Warning:"))
+
+
+def uncautioned(stderr):
+    return [line for line in stderr.splitlines() if not CAUTION.match(line)]
+
+
+# --- Reporting -------------------------------------------------------------------------------
+
+
+def report(results, options):
+    passed, failed = collections.Counter(), collections.defaultdict(list)
+    for case, group, good in results:
+        if good:
+            passed[group] += 1
+        else:
+            failed[group].append(case)
+    for group in sorted(passed.keys() | failed.keys()):
+        bad = sorted(failed[group])
+        line = f"{group:10} {passed[group]:4} of {passed[group] + len(bad):4}"
+        print(line + ("   failed: " + " ".join(bad) if bad else ""))
+    total = sum(map(len, failed.values()))
+    print(f"{passed.total()} passed, {total} failed")
+    return 1 if total else 0
+
+
+def explain(cases, options):
+    total = 0
+    for case in cases:
+        print(f"## {case['id']}")
+        good = True
+        ours = run_case(case, options)
+        for words, theirs, our in zip(case["commands"], case["results"], ours, strict=True):
+            print("$ " + " ".join(words) + f"   -> {our['exit']}")
+            good = show_difference(theirs, our) and good
+        total += not good
+    print(f"{len(cases) - total} passed, {total} failed")
+    return 1 if total else 0
+
+
+def show_difference(theirs, ours):
+    sys.stdout.write("".join("  E " + line + "\n" for line in ours["stderr"].decode().splitlines()))
+    if same(theirs, ours):
+        return True
+    if theirs["exit"] != ours["exit"]:
+        print(f"  exit status was {theirs['exit']}, is {ours['exit']}")
+    if theirs["stderr"] != bool(uncautioned(ours["stderr"])):
+        print("  standard error was " + ("not " if theirs["stderr"] else "") + "silent")
+    was = compared(theirs["stdout"].encode()).decode().splitlines()
+    now = compared(ours["stdout"]).decode(errors="replace").splitlines()
+    for line in difflib.unified_diff(was, now, "was", "is", lineterm=""):
+        print("  " + line)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
