@@ -122,33 +122,20 @@ public:
     }
 
     int operator()(const fw::Check& check) {
-        if (command_.show.verbose) {
-            for (const fw::Rule& rule : check.rules) {
-                say(fw::print_rule(rule, names_));
-            }
-        }
         const fw::Result<fw::Ruleset> ruleset = store_.fetch();
         if (!ruleset) {
             return fail(ruleset.error());
         }
-        const fw::Chain* chain = ruleset->find(check.chain);
-        if (chain == nullptr) {
-            return fail(no_such_chain(check.chain));
-        }
-        if (!chain->built_in()) {
-            return fail({fw::Code::refused, check.chain, -1,
-                         "packets start in a built-in chain, and so does a check",
-                         "check input, forward or output"});
-        }
-        const fw::Tracing tracing = command_.trace ? fw::Tracing::on : fw::Tracing::off;
-        for (const fw::Packet& packet : check.packets) {
-            const fw::Decision decision = fw::evaluate(*ruleset, check.chain, packet, tracing);
-            if (command_.trace) {
-                say(fw::print_trace(*ruleset, decision, names_));
+        const bool exists = ruleset->find(check.chain) != nullptr;
+        for (std::size_t i = 0; i < check.packets.size(); ++i) {
+            if (command_.show.verbose) {
+                say(fw::print_rule(check.rules[i], names_));
             }
-            say(fw::print_answer(decision));
+            if (exists) {
+                answer(*ruleset, check.chain, check.packets[i]);
+            }
         }
-        return done;
+        return exists ? done : fail(no_such_chain(check.chain));
     }
 
     int operator()(const fw::ListMasquerading& list) {
@@ -172,6 +159,15 @@ private:
     static fw::Error no_such_chain(const std::string& name) {
         return {fw::Code::refused, name, -1, "no chain of this name",
                 "`ipchains -L -n` lists them all"};
+    }
+
+    void answer(const fw::Ruleset& ruleset, const std::string& chain, const fw::Packet& packet) {
+        const fw::Tracing tracing = command_.trace ? fw::Tracing::on : fw::Tracing::off;
+        const fw::Decision decision = fw::evaluate(ruleset, chain, packet, tracing);
+        if (command_.trace) {
+            say(fw::print_trace(ruleset, decision, names_));
+        }
+        say(fw::print_answer(decision));
     }
 
     fw::Store& store_;

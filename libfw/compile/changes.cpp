@@ -191,6 +191,7 @@ Result<nft::Transaction> compile_changes(const nft::KernelTable& table, const Ru
         out.push_back(nft::AddTable{});
     }
     add_chains(table, *wanted, out);
+    const nft::Chain none;
     for (const nft::Chain& chain : wanted->chains) {
         const KernelChain* kernel = table.find(chain.name);
         if (kernel == nullptr) {
@@ -200,7 +201,7 @@ Result<nft::Transaction> compile_changes(const nft::KernelTable& table, const Ru
             continue;
         }
         const nft::Chain* old = present.find(chain.name);
-        ChainChanges changes(*kernel, old != nullptr ? *old : nft::Chain{}, chain, out);
+        ChainChanges changes(*kernel, old != nullptr ? *old : none, chain, out);
         if (changes.known()) {
             changes.write();
         } else {

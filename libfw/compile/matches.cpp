@@ -197,7 +197,7 @@ Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives) {
 // nft can read back what stands between its quotes, but no quote.
 Status check_interface(const InterfaceMatch& match) {
     const bool odd = std::any_of(match.name.begin(), match.name.end(), [](unsigned char c) {
-        return c < 0x21 || c > 0x7e || c == '"' || c == '\\' || c == '*';
+        return c < 0x21 || c > 0x7e || c == '"';
     });
     if (odd) {
         return Error{Code::unsupported, match.name, -1,

@@ -57,6 +57,10 @@ void add_target(const Rule& rule, const Place& place, Side side, const RedirectL
             decide(nft::Verdict::accept);
         }
         void operator()(const Jump& jump) {
+            if (jump.chain == place.chain) {
+                decide(nft::Verdict::drop);  // a loop: Linux 2.2 dropped the packet
+                return;
+            }
             out.push_back(nft::Decide{nft::Verdict::jump, place.kernel_name(jump.chain)});
         }
     };

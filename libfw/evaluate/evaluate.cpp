@@ -1,7 +1,6 @@
 #include "fw/evaluate.h"
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "evaluate/kernel_log.h"

@@ -1,7 +1,6 @@
 #include "evaluate/match.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace fw::evaluation {
 namespace {

@@ -91,8 +91,8 @@ Status check_jumps(const Ruleset& ruleset, const std::string& name,
     const Chain* chain = ruleset.find(name);
     for (const Rule& rule : chain->rules) {
         const auto* jump = std::get_if<Jump>(&rule.target);
-        if (jump == nullptr) {
-            continue;
+        if (jump == nullptr || jump->chain == name) {
+            continue;  // a chain that jumps to itself drops the packet there
         }
         if (heights.count(jump->chain) == 0 || path.count(jump->chain) != 0) {
             if (Status status = check_jumps(ruleset, jump->chain, heights, path); !status) {
@@ -227,11 +227,13 @@ struct Applier {
             const auto found = std::find_if(rules.begin(), rules.end(), [&](const Rule& rule) {
                 return same_for_deletion(rule, wanted);
             });
-            if (found == rules.end()) {
-                return refused(del.chain, "no rule of this chain looks like that",
-                               "`ipchains -L " + del.chain + " -n --line-numbers` shows them");
+            if (found != rules.end()) {
+                remove_rule(**chain, static_cast<std::size_t>(found - rules.begin()));
+            } else if (!outcome.complaint) {
+                outcome.complaint =
+                    refused(del.chain, "no rule of this chain looks like that",
+                            "`ipchains -L " + del.chain + " -n --line-numbers` shows them");
             }
-            remove_rule(**chain, static_cast<std::size_t>(found - rules.begin()));
         }
         return Done{};
     }

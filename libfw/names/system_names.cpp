@@ -87,17 +87,26 @@ std::optional<Address> SystemNames::network(const std::string& name) const {
         [](const netent& entry) { return std::optional(Address{entry.n_net}); });
 }
 
-std::optional<std::uint16_t> SystemNames::service(const std::string& name,
-                                                  std::string_view protocol) const {
-    const std::string over(protocol);
-    const auto port = with_entry<servent, std::uint16_t>(
+// `protocol` may be null: any.
+std::optional<std::uint16_t> listed_service(const char* name, const char* protocol) {
+    return with_entry<servent, std::uint16_t>(
         [&](servent* entry, char* buffer, std::size_t size, servent** found) {
-            return getservbyname_r(name.c_str(), over.c_str(), entry, buffer, size, found);
+            return getservbyname_r(name, protocol, entry, buffer, size, found);
         },
         [](const servent& entry) {
             return std::optional(ntohs(static_cast<std::uint16_t>(entry.s_port)));
         });
-    return port ? port : known_service(name, protocol);
+}
+
+// A name that the machine lists for the other protocol only is not ours to add to.
+std::optional<std::uint16_t> SystemNames::service(const std::string& name,
+                                                  std::string_view protocol) const {
+    const std::string over(protocol);
+    const auto port = listed_service(name.c_str(), over.c_str());
+    if (port || listed_service(name.c_str(), nullptr)) {
+        return port;
+    }
+    return known_service(name, protocol);
 }
 
 std::optional<std::uint16_t> SystemNames::protocol(const std::string& name) const {

@@ -129,8 +129,12 @@ struct Writer {
                number(between.first) + "-" + number(between.last);
     }
     std::string operator()(const Interface& interface) const {
+        std::string name = interface.name;
+        if (!interface.prefix && name.ends_with('*')) {
+            name.insert(name.size() - 1, 1, '\\');  // a star of its own
+        }
         return std::string(facts(interface.field).text) + (interface.inverted ? " != \"" : " \"") +
-               interface.name + (interface.prefix ? "*\"" : "\"");
+               name + (interface.prefix ? "*\"" : "\"");
     }
     std::string operator()(const IsFragment& fragment) const {
         return std::string(fragment_key_text) + (fragment.inverted ? " != @" : " @") +

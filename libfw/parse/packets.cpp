@@ -56,9 +56,9 @@ Status check_ports(const Typed& typed, const Rule& rule) {
                                 : "give it behind -s: -s 10.0.0.1 1024");
     }
     // The name of a type whose codes have no names says enough: its only code is 0.
-    const bool code_left_out = icmp && rule.destination_ports.any() &&
-                               !typed.has(Option::destination_port) &&
-                               find_icmp_name(typed.get(Option::source_port)->value.text).count == 1;
+    const bool code_left_out =
+        icmp && rule.destination_ports.any() && !typed.has(Option::destination_port) &&
+        find_icmp_name(typed.get(Option::source_port)->value.text).count == 1;
     const std::uint16_t type = rule.source_ports.ranges[0].first;
     if (code_left_out && !icmp_type_has_codes(static_cast<std::uint8_t>(type))) {
         return Done{};

@@ -125,7 +125,6 @@ Result<Ports> named_icmp(const Given& source, const Given* destination, const Ic
     Ports ports;
     ports.source = as_match({name.type, name.type}, false);
     ports.destination = as_match(name.codes(), false);
-    ports.named_type = name.type;
     return ports;
 }
 

@@ -2,7 +2,8 @@
 // the same places.
 #pragma once
 
-#include <optional>
+#include <cstdint>
+#include <string_view>
 
 #include "fw/names.h"
 #include "fw/result.h"
@@ -11,14 +12,13 @@
 
 namespace fw {
 
-// `udp`, `port`, ...: "tcp" or "udp" if the protocol is one that has ports of that kind.
+// "tcp" or "udp" for the protocols whose ports have names in /etc/services, "" for all others.
 [[nodiscard]] std::string_view service_protocol(const ProtocolMatch& protocol);
 
-// What the port options of a rule say. A name of an ICMP type settles type and code; `named` tells.
+// What the port options of a rule say. The name of an ICMP type settles both type and code.
 struct Ports {
     PortMatch source;
     PortMatch destination;
-    std::optional<std::uint8_t> named_type;
 };
 [[nodiscard]] Result<Ports> parse_ports(const Given* source, const Given* destination,
                                         const ProtocolMatch& protocol, const Names& names);

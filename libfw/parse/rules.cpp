@@ -15,9 +15,8 @@ Flag flag(const Given* given) {
     return given->inverted ? Flag::clear : Flag::set;
 }
 
-// Everything but the addresses, each part by itself.
-Result<Rule> parse_parts(const Typed& typed, const Names& names, Remarks& remarks) {
-    Rule rule;
+// What a packet must look like, but for its addresses.
+Status parse_matches(const Typed& typed, const Names& names, Remarks& remarks, Rule& rule) {
     const auto protocol = parse_protocol(typed.get(Option::protocol), names);
     if (!protocol) {
         return protocol.error();
@@ -37,8 +36,13 @@ Result<Rule> parse_parts(const Typed& typed, const Names& names, Remarks& remark
     rule.destination_ports = std::move(ports->destination);
     rule.syn = flag(typed.get(Option::syn));
     rule.fragment = flag(typed.get(Option::fragments));
+    return Done{};
+}
+
+// What happens to a packet. The protocol must be known.
+Status parse_effects(const Typed& typed, const Names& names, Remarks& remarks, Rule& rule) {
     rule.log = typed.has(Option::log);
-    auto mark = parse_mark(typed.get(Option::mark), remarks);
+    const auto mark = parse_mark(typed.get(Option::mark), remarks);
     if (!mark) {
         return mark.error();
     }
@@ -58,7 +62,7 @@ Result<Rule> parse_parts(const Typed& typed, const Names& names, Remarks& remark
         return target.error();
     }
     rule.target = *std::move(target);
-    return rule;
+    return Done{};
 }
 
 // The matches that can't hold together.
@@ -142,18 +146,19 @@ Status check_count(const Typed& typed, Task task, std::size_t sources, std::size
 
 Result<std::vector<Rule>> parse_rules(const Typed& typed, Task task, const Names& names,
                                       Remarks& remarks) {
-    auto rule = parse_parts(typed, names, remarks);
-    if (!rule) {
-        return rule.error();
+    Rule rule;
+    for (const auto part : {parse_matches, parse_effects}) {
+        if (Status status = part(typed, names, remarks, rule); !status) {
+            return status.error();
+        }
     }
-    if (Status status = check_matches(typed, *rule); !status) {
-        return status.error();
+    for (const auto check : {check_matches, check_target}) {
+        if (Status status = check(typed, rule); !status) {
+            return status.error();
+        }
     }
-    if (Status status = check_target(typed, *rule); !status) {
-        return status.error();
-    }
-    caution_about_range(rule->source_ports, typed.get(Option::source_port), remarks);
-    caution_about_range(rule->destination_ports, typed.get(Option::destination_port), remarks);
+    caution_about_range(rule.source_ports, typed.get(Option::source_port), remarks);
+    caution_about_range(rule.destination_ports, typed.get(Option::destination_port), remarks);
     const auto sources = parse_side(typed.get(Option::source), names, remarks);
     if (!sources) {
         return sources.error();
@@ -168,11 +173,11 @@ Result<std::vector<Rule>> parse_rules(const Typed& typed, Task task, const Names
     std::vector<Rule> rules;
     for (const AddressMatch& source : *sources) {
         for (const AddressMatch& destination : *destinations) {
-            rule->source = source;
-            rule->destination = destination;
-            rules.push_back(*rule);
+            rule.source = source;
+            rule.destination = destination;
+            rules.push_back(rule);
             if (typed.has(Option::bidirectional)) {
-                rules.push_back(reversed(*rule));
+                rules.push_back(reversed(rule));
             }
         }
     }

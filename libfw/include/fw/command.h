@@ -37,7 +37,7 @@ struct DeleteAt {
 };
 struct DeleteMatching {
     std::string chain;
-    std::vector<Rule> rules;  // for each, the first that is the same goes
+    std::vector<Rule> rules;  // for each, the first that is the same goes; see Outcome::complaint
 };
 // An absent chain means all of them.
 struct Flush {
@@ -110,7 +110,8 @@ struct Command {
 // What a change did that its words do not say.
 struct Outcome {
     std::size_t foreign_removed = 0;  // other programs' rules that went with their chain
-    std::optional<Error> complaint;   // what could not be done beside what was (DeleteChain of all)
+    // What could not be done beside what was: DeleteChain of all, DeleteMatching of several rules.
+    std::optional<Error> complaint;
 };
 
 // Carries out a change, whole or not at all: on an error the ruleset is as it was.
