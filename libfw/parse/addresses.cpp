@@ -145,7 +145,7 @@ Result<std::vector<Address>> look_up(Word word, std::string_view text, const Nam
     if (only_digits_and_dots(text)) {
         if (const auto number = parse_short_form(text)) {
             if (*number != 0) {
-                remarks.cautions.push_back("address " + std::string(word.text) + ": taken as " +
+                remarks.notices.push_back("Warning: address " + std::string(word.text) + ": taken as " +
                                            dotted(*number) + "; write all four numbers");
             }
             return std::vector<Address>{{*number}};

@@ -14,7 +14,9 @@
 
 namespace fw {
 
-// Lines that a command draws though it is legal; see Command.
+// Lines that a command draws though it is legal; see Command. The original's own warnings, and
+// others of their kind, are notices: whoever reads its standard output knows lines that begin with
+// "Warning:". Its standard error stays silent but for what can only be a slip: cautions.
 struct Remarks {
     std::vector<std::string> notices;
     std::vector<std::string> cautions;

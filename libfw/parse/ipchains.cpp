@@ -83,7 +83,7 @@ void caution_about_mask(const Typed& typed, const Rule& rule, Remarks& remarks) 
     for (const Option side : {Option::source, Option::destination}) {
         const AddressMatch& match = side == Option::source ? rule.source : rule.destination;
         if (match.mask.value != 0xffffffff) {
-            remarks.cautions.push_back("address " + std::string(typed.get(side)->value.text) +
+            remarks.notices.push_back("Warning: address " + std::string(typed.get(side)->value.text) +
                                        ": a check is about one packet, and takes the first "
                                        "address of the network");
         }

@@ -244,26 +244,40 @@ TEST_CASE("names with several addresses make one rule for each pair") {
     CHECK_FALSE(parse("-R input 1 -d three.example").ok());
     const auto inverted = parse("-A input -s ! two.example");
     REQUIRE(inverted.ok());
-    CHECK(inverted->cautions.size() == 1);
+    CHECK(inverted->notices.size() == 1);
 }
 
-TEST_CASE("legal lines that are likely mistakes draw a caution, unless warnings are off") {
+TEST_CASE("what can only be a slip draws a caution, unless warnings are off") {
     const std::pair<const char*, const char*> likely[] = {
         {"-A input -i eth0:1", "alias"},
         {"-A input -i !eth0", "space behind the !"},
+    };
+    for (const auto& [line, caution] : likely) {
+        const Command command = good(line);
+        REQUIRE(command.cautions.size() == 1);
+        CHECK_THAT(command.cautions[0], Catch::Contains(caution));
+        CHECK(command.notices.empty());
+        CHECK(good(std::string(line) + " --no-warnings").cautions.empty());
+    }
+    CHECK(good("-A input -s 10.0.0.0/8 -d 0/0 -i eth+ -p tcp --dport 80:90").cautions.empty());
+}
+
+TEST_CASE("legal lines that are likely mistakes draw a notice, unless warnings are off") {
+    const std::pair<const char*, const char*> likely[] = {
         {"-A input -i ppp*", "+ is the wildcard"},
         {"-A input -s 192.168.1/24", "192.168.0.1"},
         {"-A input -p tcp --dport 90:80", "upside down"},
         {"-A input -m 4294967296", "4294967295"},
         {"-C input -p 47 -s 10.0.0.0/8 -d 1.1.1.1 -i eth0", "one packet"},
     };
-    for (const auto& [line, caution] : likely) {
+    for (const auto& [line, notice] : likely) {
         const Command command = good(line);
-        REQUIRE(command.cautions.size() == 1);
-        CHECK_THAT(command.cautions[0], Catch::Contains(caution));
-        CHECK(good(std::string(line) + " --no-warnings").cautions.empty());
+        REQUIRE(command.notices.size() == 1);
+        CHECK_THAT(command.notices[0], Catch::StartsWith("Warning: ") && Catch::Contains(notice));
+        CHECK(command.cautions.empty());
+        CHECK(good(std::string(line) + " --no-warnings").notices.empty());
     }
-    CHECK(good("-A input -s 10.0.0.0/8 -d 0/0 -i eth+ -p tcp --dport 80:90").cautions.empty());
+    CHECK(good("-A input -s 10.0.0.0/8 -d 0/0 -i eth+ -p tcp --dport 80:90").notices.empty());
 }
 
 TEST_CASE("the original's warnings are notices") {
