@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,14 +50,10 @@ fw::Surroundings look_around() {
     return surroundings;
 }
 
-fw::Result<std::unique_ptr<fw::Store>> open_store(const fw::Command& command) {
-    if (command.state) {
-        return fw::open_file_store(*command.state);
-    }
-    if (const char* path = std::getenv("IPCHAINS_STATE")) {
-        return fw::open_file_store(path);
-    }
-    return fw::open_kernel_store();
+// The file that the firewall is in, if it is not in the kernel.
+std::optional<std::string> state_file(const fw::Command& command) {
+    const char* path = std::getenv("IPCHAINS_STATE");
+    return command.state || path == nullptr ? command.state : std::optional<std::string>(path);
 }
 
 // Whether -v has to know which chains there are.
@@ -73,8 +70,8 @@ bool names_no_chain(const fw::Change& change) {
 
 class Ipchains {
 public:
-    Ipchains(fw::Store& store, const fw::Command& command, const fw::Names& names)
-        : store_(store), command_(command), names_(names) {}
+    Ipchains(fw::Store& store, bool in_file, const fw::Command& command, const fw::Names& names)
+        : store_(store), in_file_(in_file), command_(command), names_(names) {}
 
     int operator()(const fw::Change& change) {
         if (command_.dry_run) {
@@ -111,7 +108,7 @@ public:
             return fail(ruleset.error());
         }
         if (list.chain && ruleset->find(*list.chain) == nullptr) {
-            return fail(no_such_chain(*list.chain));
+            return fail(fw::no_such_chain(*list.chain));
         }
         if (ruleset->find("") != nullptr) {
             return fail({fw::Code::refused, "", -1, "there is a chain without a name",
@@ -135,11 +132,15 @@ public:
                 answer(*ruleset, check.chain, check.packets[i]);
             }
         }
-        return exists ? done : fail(no_such_chain(check.chain));
+        return exists ? done : fail(fw::no_such_chain(check.chain));
     }
 
-    int operator()(const fw::ListMasquerading& list) {
-        const fw::Result<std::string> text = cli::list_masquerading(list, command_, names_);
+    int operator()(const fw::ListMasquerading&) {
+        const fw::Result<fw::Ruleset> ruleset = store_.fetch();
+        if (!ruleset) {
+            return fail(ruleset.error());
+        }
+        const fw::Result<std::string> text = cli::list_masquerading(*ruleset);
         if (!text) {
             return fail(text.error());
         }
@@ -148,7 +149,10 @@ public:
     }
 
     int operator()(const fw::SetTimeouts& timeouts) {
-        const fw::Status status = cli::set_timeouts(timeouts, command_);
+        if (in_file_) {
+            return done;  // a file has no connections
+        }
+        const fw::Status status = cli::set_timeouts(timeouts);
         return status ? done : fail(status.error());
     }
 
@@ -156,11 +160,6 @@ public:
     int operator()(const fw::Version&) { return done; }
 
 private:
-    static fw::Error no_such_chain(const std::string& name) {
-        return {fw::Code::refused, name, -1, "no chain of this name",
-                "`ipchains -L -n` lists them all"};
-    }
-
     void answer(const fw::Ruleset& ruleset, const std::string& chain, const fw::Packet& packet) {
         const fw::Tracing tracing = command_.trace ? fw::Tracing::on : fw::Tracing::off;
         const fw::Decision decision = fw::evaluate(ruleset, chain, packet, tracing);
@@ -171,6 +170,7 @@ private:
     }
 
     fw::Store& store_;
+    bool in_file_;
     const fw::Command& command_;
     const fw::Names& names_;
 };
@@ -195,11 +195,13 @@ int run(const std::vector<std::string>& words) {
         say(cli::version_line("ipchains"));
         return done;
     }
-    const fw::Result<std::unique_ptr<fw::Store>> store = open_store(*command);
+    const std::optional<std::string> file = state_file(*command);
+    const fw::Result<std::unique_ptr<fw::Store>> store =
+        file ? fw::open_file_store(*file) : fw::open_kernel_store();
     if (!store) {
         return fail(store.error());
     }
-    return std::visit(Ipchains(**store, *command, *names), command->action);
+    return std::visit(Ipchains(**store, file.has_value(), *command, *names), command->action);
 }
 
 }  // namespace

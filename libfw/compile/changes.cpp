@@ -1,6 +1,8 @@
 #include "compile/changes.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -17,12 +19,12 @@ using nft::KernelChain;
 using nft::KernelRule;
 using nft::Kind;
 
-// A rule of the model and what it was compiled to; in the kernel, where that is.
+// What one rule of the model was compiled to.
 using Group = std::span<const nft::Rule>;
+using Handles = std::vector<std::uint64_t>;
 
-std::vector<Group> groups_of(const nft::Chain& chain) {
+std::vector<Group> groups_of(const std::vector<nft::Rule>& rules) {
     std::vector<Group> groups;
-    const std::vector<nft::Rule>& rules = chain.rules;
     for (std::size_t start = 0; start < rules.size();) {
         std::size_t end = start + 1;
         while (end < rules.size() && rules[end].kind == Kind::more) {
@@ -34,8 +36,8 @@ std::vector<Group> groups_of(const nft::Chain& chain) {
     return groups;
 }
 
-std::vector<std::vector<std::uint64_t>> handles_of(const KernelChain& chain) {
-    std::vector<std::vector<std::uint64_t>> groups;
+std::vector<Handles> handles_of(const KernelChain& chain) {
+    std::vector<Handles> groups;
     for (const KernelRule& rule : chain.rules) {
         if (!rule.kind) {
             continue;
@@ -56,36 +58,39 @@ bool same(Group a, Group b) {
                       [](const nft::Rule& x, const nft::Rule& y) { return same(x, y); });
 }
 
-class ChainChanges {
+bool is_ours(const KernelChain& chain) {
+    return is_frame_chain(chain.name) || (!chain.base && origin_of(chain.name));
+}
+
+// Brings the rules of one kernel chain from `old` to `wanted`. `handles` says where those of `old`
+// are; what is behind them in the chain begins with the rule `next` (0: nothing is).
+class RuleChanges {
 public:
-    ChainChanges(const KernelChain& kernel, const nft::Chain& before, const nft::Chain& after,
-                 nft::Transaction& out)
-        : name_(kernel.name),
-          handles_(handles_of(kernel)),
-          old_(groups_of(before)),
-          new_(groups_of(after)),
+    RuleChanges(const std::string& chain, std::span<const Handles> handles, std::uint64_t next,
+                const std::vector<nft::Rule>& old, const std::vector<nft::Rule>& wanted,
+                nft::Transaction& out)
+        : chain_(chain),
+          handles_(handles),
+          next_(next),
+          old_(groups_of(old)),
+          new_(groups_of(wanted)),
           out_(out) {}
 
-    // Whether the kernel's chain has the shape that `before` says; if not, it is written anew.
-    [[nodiscard]] bool known() const {
-        return handles_.size() == old_.size() &&
-               std::equal(old_.begin(), old_.end(), handles_.begin(),
-                          [](const Group& group, const auto& handles) {
-                              return group.size() == handles.size();
-                          });
-    }
-
-    // Walks both along; where they differ, the longer rest has something that the other lacks.
+    // Walks both along; where they differ, the longer rest has something that the other lacks. If
+    // the kernel does not have what `old` says, all of it is written anew.
     void write() {
+        const bool known = std::equal(
+            old_.begin(), old_.end(), handles_.begin(), handles_.end(),
+            [](const Group& group, const Handles& at) { return group.size() == at.size(); });
         std::size_t i = 0;
         std::size_t j = 0;
-        while (i < old_.size() || j < new_.size()) {
-            const std::size_t old_left = old_.size() - i;
+        while (i < handles_.size() || j < new_.size()) {
+            const std::size_t old_left = handles_.size() - i;
             const std::size_t new_left = new_.size() - j;
-            if (old_left > 0 && new_left > 0 && same(old_[i], new_[j])) {
+            if (known && old_left > 0 && new_left > 0 && same(old_[i], new_[j])) {
                 ++i;
                 ++j;
-            } else if (old_left > new_left) {
+            } else if (old_left > new_left || (!known && old_left > 0)) {
                 remove(i++);
             } else if (new_left > old_left) {
                 add(new_[j++], i);
@@ -95,29 +100,17 @@ public:
         }
     }
 
-    void write_anew() {
-        for (std::size_t i = 0; i < handles_.size(); ++i) {
-            remove(i);
-        }
-        for (const Group& group : new_) {
-            add(group, handles_.size());
-        }
-    }
-
 private:
     void remove(std::size_t index) {
         for (const std::uint64_t handle : handles_[index]) {
-            out_.push_back(nft::DeleteRule{name_, handle});
+            out_.push_back(nft::DeleteRule{chain_, handle});
         }
     }
     void add(Group group, std::size_t before) {
+        const std::uint64_t handle = before < handles_.size() ? handles_[before].front() : next_;
         for (const nft::Rule& rule : group) {
-            if (before < handles_.size()) {
-                out_.push_back(
-                    nft::AddRule{name_, rule, nft::Place::before, handles_[before].front()});
-            } else {
-                out_.push_back(nft::AddRule{name_, rule, nft::Place::end, 0});
-            }
+            const nft::Place place = handle != 0 ? nft::Place::before : nft::Place::end;
+            out_.push_back(nft::AddRule{chain_, rule, place, handle});
         }
     }
     void exchange(std::size_t index, Group group) {
@@ -128,101 +121,204 @@ private:
         }
         for (std::size_t part = 0; part < group.size(); ++part) {
             if (!same(old_[index][part], group[part])) {
-                out_.push_back(nft::ReplaceRule{name_, handles_[index][part], group[part]});
+                out_.push_back(nft::ReplaceRule{chain_, handles_[index][part], group[part]});
             }
         }
     }
 
-    const std::string& name_;
-    std::vector<std::vector<std::uint64_t>> handles_;
+    const std::string& chain_;
+    std::span<const Handles> handles_;
+    std::uint64_t next_;
     std::vector<Group> old_;
     std::vector<Group> new_;
     nft::Transaction& out_;
 };
 
-bool is_ours(const KernelChain& chain) {
-    return is_frame_chain(chain.name) || (!chain.base && origin_of(chain.name));
+// How many rules at the start (or, reversed, at the end) are the same.
+template <typename Iterator>
+std::size_t common(Iterator a, Iterator a_end, Iterator b, Iterator b_end) {
+    return static_cast<std::size_t>(std::mismatch(a, a_end, b, b_end).first - a);
 }
 
-// Other programs' rules in a chain that has none any more were flushed with it.
-void remove_foreign(const KernelChain& kernel, const Ruleset& before, const Ruleset& after,
-                    nft::Transaction& out) {
-    const std::optional<Origin> origin = origin_of(kernel.name);
-    if (!origin) {
-        return;
-    }
-    const Chain* was = before.find(origin->model);
-    const Chain* is = after.find(origin->model);
-    if (was == nullptr || is == nullptr || was->foreign.empty() || !is->foreign.empty()) {
-        return;
-    }
-    for (const KernelRule& rule : kernel.rules) {
-        if (!rule.kind) {
-            out.push_back(nft::DeleteRule{kernel.name, rule.handle});
-        }
-    }
-}
+class Changes {
+public:
+    Changes(const nft::KernelTable& table, const Ruleset& before, const Ruleset& after)
+        : table_(table),
+          before_(before),
+          after_(after),
+          old_plan_(before),
+          new_plan_(after),
+          same_surroundings_(old_plan_.same_surroundings(new_plan_)) {}
 
-void add_chains(const nft::KernelTable& table, const nft::Table& wanted, nft::Transaction& out) {
-    for (const nft::Chain& chain : wanted.chains) {
-        if (table.find(chain.name) == nullptr) {
-            out.push_back(nft::AddChain{chain.name, chain.base, false});
+    Result<nft::Transaction> compile() {
+        const bool present = has_firewall(table_);
+        if (!present) {
+            out_.push_back(nft::AddTable{});
+        }
+        Result<std::vector<nft::Chain>> frame = compile_frame(after_, new_plan_);
+        if (!frame) {
+            return frame.error();
+        }
+        Result<std::vector<nft::Chain>> old_frame = compile_frame(before_, old_plan_);
+        if (!old_frame) {
+            return old_frame.error();
+        }
+        add_chains(*frame);
+        for (std::size_t i = 0; i < after_.chains.size(); ++i) {
+            for (const Copy& copy : new_plan_.copies(i)) {
+                if (Status status = change_chain(after_.chains[i], copy); !status) {
+                    return status.error();
+                }
+            }
+        }
+        for (const nft::Chain& chain : *frame) {
+            change_frame(chain, *old_frame);
+        }
+        remove_chains();
+        return std::move(out_);
+    }
+
+private:
+    void add_chain(const std::string& name, const std::optional<nft::Base>& base) {
+        wanted_.push_back(name);
+        if (table_.find(name) == nullptr) {
+            out_.push_back(nft::AddChain{name, base, false});
         }
     }
-}
+    void add_chains(const std::vector<nft::Chain>& frame) {
+        for (std::size_t i = 0; i < after_.chains.size(); ++i) {
+            for (const Copy& copy : new_plan_.copies(i)) {
+                add_chain(copy.kernel_name, std::nullopt);
+            }
+        }
+        for (const nft::Chain& chain : frame) {
+            add_chain(chain.name, chain.base);
+        }
+    }
+
+    // The copy of the same name that the chain had before.
+    [[nodiscard]] const Copy* old_copy(const Chain& chain, const std::string& kernel_name) const {
+        const auto index = static_cast<std::size_t>(&chain - before_.chains.data());
+        for (const Copy& copy : old_plan_.copies(index)) {
+            if (copy.kernel_name == kernel_name) {
+                return &copy;
+            }
+        }
+        return nullptr;
+    }
+
+    Status change_chain(const Chain& chain, const Copy& copy) {
+        const KernelChain* kernel = table_.find(copy.kernel_name);
+        const Chain* old = before_.find(chain.name);
+        const Copy* was = old != nullptr ? old_copy(*old, copy.kernel_name) : nullptr;
+        std::vector<Handles> handles;
+        std::span<const Rule> old_rules;
+        if (kernel != nullptr) {
+            handles = handles_of(*kernel);
+        }
+        if (was != nullptr) {
+            old_rules = old->rules;
+        }
+        // Only what lies between the rules that stay as they are is compiled at all.
+        std::size_t front = 0;
+        std::size_t back = 0;
+        std::span<const Rule> new_rules = chain.rules;
+        if (same_surroundings_ && handles.size() == old_rules.size()) {
+            front = common(old_rules.begin(), old_rules.end(), new_rules.begin(), new_rules.end());
+            old_rules = old_rules.subspan(front);
+            new_rules = new_rules.subspan(front);
+            back = common(old_rules.rbegin(), old_rules.rend(), new_rules.rbegin(),
+                          new_rules.rend());
+            old_rules = old_rules.first(old_rules.size() - back);
+            new_rules = new_rules.first(new_rules.size() - back);
+        }
+        Result<std::vector<nft::Rule>> wanted =
+            compile_rules(new_rules, chain.name, copy, new_plan_);
+        if (!wanted) {
+            return wanted.error();
+        }
+        Result<std::vector<nft::Rule>> present = std::vector<nft::Rule>();
+        if (was != nullptr) {
+            present = compile_rules(old_rules, chain.name, *was, old_plan_);
+            if (!present) {
+                return present.error();
+            }
+        }
+        const std::uint64_t next = back > 0 ? handles[handles.size() - back].front() : 0;
+        const std::span<const Handles> between =
+            std::span<const Handles>(handles).subspan(front, handles.size() - front - back);
+        RuleChanges(copy.kernel_name, between, next, *present, *wanted, out_).write();
+        if (kernel != nullptr) {
+            remove_foreign(*kernel);
+        }
+        return Done{};
+    }
+
+    void change_frame(const nft::Chain& chain, const std::vector<nft::Chain>& old_frame) {
+        const KernelChain* kernel = table_.find(chain.name);
+        const std::vector<Handles> handles =
+            kernel != nullptr ? handles_of(*kernel) : std::vector<Handles>();
+        static const std::vector<nft::Rule> none;
+        const auto old = std::find_if(old_frame.begin(), old_frame.end(), [&](const auto& other) {
+            return other.name == chain.name;
+        });
+        RuleChanges(chain.name, handles, 0, old != old_frame.end() ? old->rules : none,
+                    chain.rules, out_)
+            .write();
+    }
+
+    // Other programs' rules in a chain that has none any more were flushed with it.
+    void remove_foreign(const KernelChain& kernel) {
+        const std::optional<Origin> origin = origin_of(kernel.name);
+        const Chain* was = before_.find(origin->model);
+        const Chain* is = after_.find(origin->model);
+        if (was == nullptr || is == nullptr || was->foreign.empty() || !is->foreign.empty()) {
+            return;
+        }
+        for (const KernelRule& rule : kernel.rules) {
+            if (!rule.kind) {
+                out_.push_back(nft::DeleteRule{kernel.name, rule.handle});
+            }
+        }
+    }
+
+    // First all rules, as they may jump among each other; base chains before all.
+    void remove_chains() {
+        std::vector<const KernelChain*> gone;
+        for (const bool frames : {true, false}) {
+            for (const KernelChain& chain : table_.chains) {
+                const bool stays =
+                    std::find(wanted_.begin(), wanted_.end(), chain.name) != wanted_.end();
+                if (!stays && is_ours(chain) && is_frame_chain(chain.name) == frames) {
+                    gone.push_back(&chain);
+                }
+            }
+        }
+        for (const KernelChain* chain : gone) {
+            if (!chain->rules.empty()) {
+                out_.push_back(nft::FlushChain{chain->name});
+            }
+        }
+        for (const KernelChain* chain : gone) {
+            out_.push_back(nft::DeleteChain{chain->name});
+        }
+    }
+
+    const nft::KernelTable& table_;
+    const Ruleset& before_;
+    const Ruleset& after_;
+    Plan old_plan_;
+    Plan new_plan_;
+    bool same_surroundings_;
+    std::vector<std::string> wanted_;
+    nft::Transaction out_;
+};
 
 }  // namespace
 
 Result<nft::Transaction> compile_changes(const nft::KernelTable& table, const Ruleset& before,
                                          const Ruleset& after) {
-    Result<nft::Table> wanted = compile_table(after);
-    if (!wanted) {
-        return wanted.error();
-    }
-    nft::Transaction out;
-    nft::Table present;
-    if (has_firewall(table)) {
-        Result<nft::Table> compiled = compile_table(before);
-        if (!compiled) {
-            return compiled.error();
-        }
-        present = std::move(*compiled);
-    } else {
-        out.push_back(nft::AddTable{});
-    }
-    add_chains(table, *wanted, out);
-    const nft::Chain none;
-    for (const nft::Chain& chain : wanted->chains) {
-        const KernelChain* kernel = table.find(chain.name);
-        if (kernel == nullptr) {
-            for (const nft::Rule& rule : chain.rules) {
-                out.push_back(nft::AddRule{chain.name, rule, nft::Place::end, 0});
-            }
-            continue;
-        }
-        const nft::Chain* old = present.find(chain.name);
-        ChainChanges changes(*kernel, old != nullptr ? *old : none, chain, out);
-        if (changes.known()) {
-            changes.write();
-        } else {
-            changes.write_anew();
-        }
-        remove_foreign(*kernel, before, after, out);
-    }
-    for (const bool frames_first : {true, false}) {
-        for (const KernelChain& chain : table.chains) {
-            if (is_ours(chain) && wanted->find(chain.name) == nullptr &&
-                is_frame_chain(chain.name) == frames_first) {
-                out.push_back(nft::FlushChain{chain.name});
-            }
-        }
-    }
-    for (const KernelChain& chain : table.chains) {
-        if (is_ours(chain) && wanted->find(chain.name) == nullptr) {
-            out.push_back(nft::DeleteChain{chain.name});
-        }
-    }
-    return out;
+    return Changes(table, before, after).compile();
 }
 
 }  // namespace fw::compile

@@ -127,7 +127,7 @@ void add_whole_packet(const Transport* transport, Tests& out) {
 }
 
 // Protocols without ports have 65535 on both sides (Linux 2.2), in all but fragments.
-void add_portless(const Rule& rule, Tests& out) {
+void add_portless(const Rule& rule, Tests& out, Tests& guards) {
     for (const PortMatch* match : {&rule.source_ports, &rule.destination_ports}) {
         if (match->any()) {
             continue;
@@ -137,12 +137,24 @@ void add_portless(const Rule& rule, Tests& out) {
         if (inside == match->inverted) {
             out.push_back(never());
         }
-        add_whole_packet(nullptr, out);
+        if (guards.empty()) {
+            add_whole_packet(nullptr, guards);
+        }
     }
 }
 
-// Protocol, ports and TCP flags. `alternatives` holds one conjunction on entry.
-Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives) {
+void add_tcp_flags(const Rule& rule, Tests& out) {
+    if (rule.syn != Flag::any) {
+        out.push_back(Compare{Field::tcp_flags, equal(rule.syn == Flag::clear), syn, syn_ack_rst});
+    }
+    if (rule.ack) {
+        out.push_back(Compare{Field::tcp_flags, Op::eq, ack, ack});
+    }
+}
+
+// Protocol, ports and TCP flags. `alternatives` holds one conjunction on entry; the guards belong to
+// all of them.
+Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives, Tests& guards) {
     const bool ports = !rule.source_ports.any() || !rule.destination_ports.any();
     const bool flags = rule.syn != Flag::any || rule.ack;
     const Transport* transport = transport_of(rule);
@@ -163,14 +175,8 @@ Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives) {
         first.push_back(Compare{Field::ip_protocol, equal(rule.protocol.inverted),
                                 rule.protocol.number});
     }
-    if (rule.syn != Flag::any) {
-        first.push_back(Compare{Field::tcp_flags, equal(rule.syn == Flag::clear), syn, syn_ack_rst});
-    }
-    if (rule.ack) {
-        first.push_back(Compare{Field::tcp_flags, Op::eq, ack, ack});
-    }
     if (protocol_given && transport == nullptr) {
-        add_portless(rule, first);
+        add_portless(rule, first, guards);
         return Done{};
     }
     if (transport == nullptr) {
@@ -179,17 +185,18 @@ Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives) {
     const bool fragments_only =
         never_a_port(rule.source_ports) || never_a_port(rule.destination_ports);
     if (fragments_only) {
-        first.push_back(nft::IsFragment{false});
+        guards.push_back(nft::IsFragment{false});
     }
     const PortMatch none;
     const auto& sports = never_a_port(rule.source_ports) ? none : rule.source_ports;
     const auto& dports = never_a_port(rule.destination_ports) ? none : rule.destination_ports;
     add_ports(*transport, transport->source, sports, alternatives);
     add_ports(*transport, transport->destination, dports, alternatives);
+    for (Tests& tests : alternatives) {
+        add_tcp_flags(rule, tests);
+    }
     if (flags || !sports.any() || !dports.any()) {
-        for (Tests& tests : alternatives) {
-            add_whole_packet(transport, tests);
-        }
+        add_whole_packet(transport, guards);
     }
     return Done{};
 }
@@ -235,12 +242,16 @@ bool depends_on_side(const Rule& rule) {
 
 // Adds the interface, by the side that packets are on; two alternatives where both sides come.
 void add_sides(const Rule& rule, const Situation& situation, const Tests& tests,
-               std::vector<Alternative>& out) {
+               const Tests& guards, std::vector<Alternative>& out) {
     const bool unknown = !situation.input && !situation.outgoing();
     const bool incoming = situation.input || unknown;
     const bool outgoing = situation.outgoing() || unknown;
+    const auto finish = [&](Alternative alternative) {
+        alternative.tests.insert(alternative.tests.end(), guards.begin(), guards.end());
+        out.push_back(std::move(alternative));
+    };
     if (!depends_on_side(rule)) {
-        out.push_back({tests, Side::both});
+        finish({tests, Side::both});
         return;
     }
     for (const Side side : {Side::incoming, Side::outgoing}) {
@@ -253,7 +264,7 @@ void add_sides(const Rule& rule, const Situation& situation, const Tests& tests,
             alternative.tests.push_back(
                 Compare{Field::oif, side == Side::incoming ? Op::eq : Op::ne, 0});
         }
-        out.push_back(std::move(alternative));
+        finish(std::move(alternative));
     }
 }
 
@@ -271,17 +282,18 @@ Result<std::vector<Alternative>> compile_matches(const Rule& rule, const Situati
     // The last test to fail decides what a rule costs a packet: those that few packets pass come
     // first, the costly ones last.
     std::vector<Tests> conjunctions(1);
+    Tests guards;
     add_address(rule.source, Field::ip_saddr, conjunctions.front());
     add_address(rule.destination, Field::ip_daddr, conjunctions.front());
-    if (Status status = add_protocol(rule, conjunctions); !status) {
+    if (Status status = add_protocol(rule, conjunctions, guards); !status) {
         return status.error();
     }
+    if (rule.fragment != Flag::any) {
+        guards.push_back(nft::IsFragment{rule.fragment == Flag::clear});
+    }
     std::vector<Alternative> alternatives;
-    for (Tests& tests : conjunctions) {
-        if (rule.fragment != Flag::any) {
-            tests.push_back(nft::IsFragment{rule.fragment == Flag::clear});
-        }
-        add_sides(rule, situation, tests, alternatives);
+    for (const Tests& tests : conjunctions) {
+        add_sides(rule, situation, tests, guards, alternatives);
     }
     return alternatives;
 }

@@ -131,6 +131,12 @@ const std::string& Plan::copy_for(std::string_view chain, const Situation& situa
     return found == copies.end() ? copies.front().kernel_name : found->kernel_name;
 }
 
+bool Plan::same_surroundings(const Plan& other) const {
+    return ports_ == other.ports_ && ruleset_.chains.size() == other.ruleset_.chains.size() &&
+           std::equal(chains_.begin(), chains_.end(), other.chains_.begin(),
+                      [](const ChainPlan& a, const ChainPlan& b) { return a.copies == b.copies; });
+}
+
 unsigned Plan::redirect_label(std::uint16_t port) const {
     const auto found = std::find(ports_.begin(), ports_.end(), port);
     return first_redirect_label - static_cast<unsigned>(found - ports_.begin());

@@ -56,11 +56,11 @@ void drop_suspects(nft::Chain& chain) {
 struct Frame {
     const Ruleset& ruleset;
     const Plan& plan;
-    nft::Table& table;
+    std::vector<nft::Chain>& chains;
 
     nft::Chain& begin(std::string_view name, const nft::Base& base) {
-        table.chains.push_back({std::string(name), base, {}});
-        return table.chains.back();
+        chains.push_back({std::string(name), base, {}});
+        return chains.back();
     }
 
     void enter(nft::Chain& chain, std::size_t model, const Situation& situation,
@@ -158,15 +158,18 @@ void forget_counts(nft::Rule& rule) {
     }
 }
 
-Status compile_chain(const fw::Chain& chain, const Copy& copy, const Plan& plan, bool primary,
-                     nft::Table& table) {
-    const Place place{chain.name, copy.situation, [&](const std::string& target) {
+}  // namespace
+
+Result<std::vector<nft::Rule>> compile_rules(std::span<const Rule> rules, const std::string& chain,
+                                             const Copy& copy, const Plan& plan) {
+    const Place place{chain, copy.situation, [&](const std::string& target) {
                           return plan.copy_for(target, copy.situation);
                       }};
     const RedirectLabel label = [&](std::uint16_t port) { return plan.redirect_label(port); };
-    nft::Chain compiled{copy.kernel_name, std::nullopt, {}};
-    compiled.rules.reserve(chain.rules.size());
-    for (const Rule& rule : chain.rules) {
+    const bool primary = origin_of(copy.kernel_name).value_or(Origin{}).primary;
+    std::vector<nft::Rule> compiled;
+    compiled.reserve(rules.size());
+    for (const Rule& rule : rules) {
         Result<std::vector<nft::Rule>> parts = compile_rule(rule, place, label);
         if (!parts) {
             return parts.error();
@@ -174,38 +177,45 @@ Status compile_chain(const fw::Chain& chain, const Copy& copy, const Plan& plan,
         if (!primary) {
             forget_counts(parts->front());
         }
-        std::move(parts->begin(), parts->end(), std::back_inserter(compiled.rules));
+        std::move(parts->begin(), parts->end(), std::back_inserter(compiled));
     }
-    table.chains.push_back(std::move(compiled));
-    return Done{};
+    return compiled;
 }
 
-}  // namespace
-
-Result<nft::Table> compile_table(const Ruleset& ruleset) {
-    const Plan plan(ruleset);
+Result<std::vector<nft::Chain>> compile_frame(const Ruleset& ruleset, const Plan& plan) {
     if (plan.redirect_ports().size() > masquerade_label) {
         return Error{Code::unsupported, "REDIRECT", -1,
                      "connection tracking has labels for 126 different ports only",
                      "redirect to fewer ports"};
     }
-    nft::Table table;
-    for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
-        for (const Copy& copy : plan.copies(i)) {
-            const bool primary = &copy == &plan.copies(i).front();
-            if (Status status = compile_chain(ruleset.chains[i], copy, plan, primary, table);
-                !status) {
-                return status.error();
-            }
-        }
-    }
-    const std::vector<nft::Chain>& effects = plan.effect_chains();
-    table.chains.insert(table.chains.end(), effects.begin(), effects.end());
-    Frame frame{ruleset, plan, table};
+    std::vector<nft::Chain> chains = plan.effect_chains();
+    Frame frame{ruleset, plan, chains};
     frame.input();
     frame.forward();
     frame.output();
     frame.nat();
+    return chains;
+}
+
+Result<nft::Table> compile_table(const Ruleset& ruleset) {
+    const Plan plan(ruleset);
+    nft::Table table;
+    for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
+        const Chain& chain = ruleset.chains[i];
+        for (const Copy& copy : plan.copies(i)) {
+            Result<std::vector<nft::Rule>> rules =
+                compile_rules(chain.rules, chain.name, copy, plan);
+            if (!rules) {
+                return rules.error();
+            }
+            table.chains.push_back({copy.kernel_name, std::nullopt, std::move(*rules)});
+        }
+    }
+    Result<std::vector<nft::Chain>> frame = compile_frame(ruleset, plan);
+    if (!frame) {
+        return frame.error();
+    }
+    std::move(frame->begin(), frame->end(), std::back_inserter(table.chains));
     return table;
 }
 

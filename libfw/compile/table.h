@@ -17,6 +17,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,7 @@ namespace fw::compile {
 struct Copy {
     std::string kernel_name;
     Situation situation;
+    bool operator==(const Copy&) const = default;
 };
 
 // What a ruleset asks of the table as a whole.
@@ -53,6 +55,9 @@ public:
     [[nodiscard]] const std::vector<std::uint16_t>& redirect_ports() const { return ports_; }
     [[nodiscard]] unsigned redirect_label(std::uint16_t port) const;
     [[nodiscard]] const std::vector<nft::Chain>& effect_chains() const { return effects_; }
+
+    // Whether a rule that is the same in the same chain of two rulesets is compiled to the same.
+    [[nodiscard]] bool same_surroundings(const Plan& other) const;
 
 private:
     struct ChainPlan {
@@ -74,6 +79,14 @@ private:
     std::vector<std::uint16_t> ports_;
     std::vector<nft::Chain> effects_;
 };
+
+// The parts of a table: rules of one chain (or some of them) in one of its copies, and the chains
+// that hold the table together.
+[[nodiscard]] Result<std::vector<nft::Rule>> compile_rules(std::span<const Rule> rules,
+                                                           const std::string& chain,
+                                                           const Copy& copy, const Plan& plan);
+[[nodiscard]] Result<std::vector<nft::Chain>> compile_frame(const Ruleset& ruleset,
+                                                            const Plan& plan);
 
 // Which chain of the model a kernel chain is, and whether it is its first copy; nothing for the
 // chains that only hold the table together, and for those of other programs that have a dot.

@@ -1,12 +1,13 @@
 // What the kernel of Linux 2.2 did with each command, on a ruleset in memory.
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "fw/command.h"
+#include "model/apply.h"
+#include "model/hints.h"
 
 namespace fw {
 
@@ -20,36 +21,9 @@ Error refused(std::string word, std::string problem, std::string remedy = "") {
     return {Code::refused, std::move(word), -1, std::move(problem), std::move(remedy)};
 }
 
-std::string in_case(std::string_view word, int (*convert)(int)) {
-    std::string result(word);
-    std::transform(result.begin(), result.end(), result.begin(),
-                   [&](unsigned char c) { return static_cast<char>(convert(c)); });
-    return result;
-}
-
-Error no_such_chain(const std::string& name) {
-    const std::string lower = in_case(name, std::tolower);
-    for (const std::string_view builtin : builtin_chains) {
-        if (name != lower && lower == builtin) {
-            return refused(name, "no chain of this name", "ipchains writes it `" + lower + "`");
-        }
-    }
-    return refused(name, "no chain of this name", "make it first: `ipchains -N " + name + "`");
-}
-
 Error no_such_target(const std::string& name) {
-    static constexpr std::string_view targets[] = {"ACCEPT", "DENY", "REJECT",
-                                                   "MASQ",   "REDIRECT", "RETURN"};
-    const std::string upper = in_case(name, std::toupper);
-    if (std::find(std::begin(targets), std::end(targets), upper) != std::end(targets)) {
-        return refused(name, "no target or chain of this name",
-                       "targets are written in capitals: " + upper);
-    }
-    if (upper == "DROP") {
-        return refused(name, "no target or chain of this name", "ipchains calls it DENY");
-    }
     return refused(name, "no target or chain of this name",
-                   "make the chain first: `ipchains -N " + name + "`");
+                   hint_or(target_hint(name), "make the chain first: `ipchains -N " + name + "`"));
 }
 
 Error bad_position(std::uint32_t position, const Chain& chain) {
@@ -332,13 +306,25 @@ struct Applier {
 
 }  // namespace
 
+Error no_such_chain(const std::string& name) {
+    return refused(name, "no chain of this name",
+                   hint_or(chain_hint(name), "`ipchains -L -n` lists them all"));
+}
+
 Result<Outcome> apply(Ruleset& ruleset, const Change& change) {
     Ruleset changed = ruleset;
-    Applier applier{changed, {}};
+    Result<Outcome> outcome = apply_to_copy(changed, change);
+    if (outcome) {
+        ruleset = std::move(changed);
+    }
+    return outcome;
+}
+
+Result<Outcome> apply_to_copy(Ruleset& copy, const Change& change) {
+    Applier applier{copy, {}};
     if (Status status = std::visit(applier, change); !status) {
         return status.error();
     }
-    ruleset = std::move(changed);
     return applier.outcome;
 }
 

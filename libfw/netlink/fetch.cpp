@@ -7,12 +7,15 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "netlink/attributes.h"
+#include "netlink/watch.h"
 
 namespace fw::netlink {
 
@@ -23,6 +26,8 @@ using nft::KernelRule;
 using nft::KernelTable;
 
 constexpr int most_attempts = 200;
+// So many before it is worth while to find out what the others change.
+constexpr int attempts_unwatched = 3;
 
 // Since Linux 6.2; the headers of Debian 12 are older.
 constexpr int get_rule_reset = 25;
@@ -56,6 +61,13 @@ public:
         bytes_.resize(start_ + room);
         message_ = reinterpret_cast<nlmsghdr*>(bytes_.data() + start_);
         mnl_attr_put_strz(message_, attribute, std::string(value).c_str());
+        close();
+        return *this;
+    }
+    Requests& number(std::uint16_t attribute, std::uint64_t value) {
+        bytes_.resize(start_ + room);
+        message_ = reinterpret_cast<nlmsghdr*>(bytes_.data() + start_);
+        mnl_attr_put_u64(message_, attribute, htobe64(value));
         close();
         return *this;
     }
@@ -121,7 +133,8 @@ void read_userdata(const nlattr* attribute, KernelRule& rule) {
     }
 }
 
-void read_rule(const nlmsghdr& message, KernelTable& table) {
+// `current` is the chain that the rule before was in.
+void read_rule(const nlmsghdr& message, KernelTable& table, std::size_t& current) {
     KernelRule rule;
     std::string_view chain_name;
     bool ours = true;
@@ -138,13 +151,15 @@ void read_rule(const nlmsghdr& message, KernelTable& table) {
     if (!ours) {
         return;
     }
-    // Rules come chain by chain; chains that came into being since are met on the next attempt.
-    for (KernelChain& chain : table.chains) {
-        if (chain.name == chain_name) {
-            chain.rules.push_back(std::move(rule));
+    // Rules come chain by chain; a chain that came into being since is met on the next attempt.
+    if (current >= table.chains.size() || table.chains[current].name != chain_name) {
+        const KernelChain* found = table.find(chain_name);
+        if (found == nullptr) {
             return;
         }
+        current = static_cast<std::size_t>(found - table.chains.data());
     }
+    table.chains[current].rules.push_back(std::move(rule));
 }
 
 void read_chain(const nlmsghdr& message, KernelTable& table) {
@@ -163,6 +178,185 @@ void read_chain(const nlmsghdr& message, KernelTable& table) {
     }
 }
 
+Error dump_error(int number) {
+    if (number == EINVAL || number == EOPNOTSUPP) {
+        return error_from(EPROTONOSUPPORT);  // no subsystem of that number
+    }
+    return error_from(number);
+}
+
+// A dump of rules; false if tables changed under it.
+Result<bool> dump_rules(Session& session, int type, const std::optional<std::string>& chain,
+                        const Receiver& receiver) {
+    Requests rules(session);
+    rules.add(type, NLM_F_DUMP).text(NFTA_RULE_TABLE, nft::table_name);
+    if (chain) {
+        rules.text(NFTA_RULE_CHAIN, *chain);
+    }
+    const Result<int> outcome = session.dump(rules.bytes(), receiver);
+    if (!outcome || (*outcome != 0 && *outcome != EINTR)) {
+        return outcome ? dump_error(*outcome) : outcome.error();
+    }
+    return *outcome == 0;
+}
+
+Result<bool> dump_chains(Session& session, KernelTable& table) {
+    Requests chains(session);
+    chains.add(NFT_MSG_GETCHAIN, NLM_F_DUMP);
+    const Result<int> outcome = session.dump(
+        chains.bytes(), [&](const nlmsghdr& message) { read_chain(message, table); });
+    if (!outcome || (*outcome != 0 && *outcome != EINTR)) {
+        return outcome ? dump_error(*outcome) : outcome.error();
+    }
+    return *outcome == 0;
+}
+
+// One attempt; true if the table stood still meanwhile.
+Result<bool> try_fetch(Session& session, Watch* watch, const std::vector<std::string>& only,
+                       KernelTable& table) {
+    table = {};
+    Result<Glance> before = glance(session, {});
+    if (!before) {
+        return before.error();
+    }
+    table.generation = before->generation;
+    Result<bool> whole = dump_chains(session, table);
+    if (!whole || !*whole) {
+        return whole;
+    }
+    std::size_t current = 0;
+    const Receiver receiver = [&](const nlmsghdr& message) { read_rule(message, table, current); };
+    std::vector<std::optional<std::string>> wanted(only.begin(), only.end());
+    if (only.empty() && !table.chains.empty()) {
+        wanted.emplace_back();
+    }
+    bool quiet = true;
+    for (const std::optional<std::string>& chain : wanted) {
+        if (chain && table.find(*chain) == nullptr) {
+            continue;
+        }
+        whole = dump_rules(session, NFT_MSG_GETRULE, chain, receiver);
+        if (!whole) {
+            return whole;
+        }
+        quiet = quiet && *whole;
+    }
+    // The dumps belong together only if nothing changed in between.
+    const Result<Glance> after = glance(session, {});
+    if (!after) {
+        return after.error();
+    }
+    if (watch != nullptr) {
+        return watch->undisturbed(after->generation);
+    }
+    return quiet && after->generation == table.generation;
+}
+
+bool has_foreign(const KernelChain& chain) {
+    return std::any_of(chain.rules.begin(), chain.rules.end(),
+                       [](const KernelRule& rule) { return !rule.kind; });
+}
+
+// Counters as they were when they were cleared, by handle. What is cleared twice, because a dump
+// had to be repeated, adds up.
+using Cleared = std::unordered_map<std::uint64_t, Counters>;
+
+Receiver collect_into(Cleared& cleared, const std::string& chain) {
+    return [&cleared, chain](const nlmsghdr& message) {
+        KernelTable table;
+        table.chains.push_back({chain, false, {}});
+        std::size_t current = 0;
+        read_rule(message, table, current);
+        for (const KernelRule& rule : table.chains.front().rules) {
+            cleared[rule.handle] += rule.counters;
+        }
+    };
+}
+
+// By one dump, again until no rule is left out because others came or went under it.
+Status reset_by_dump(Session& session, const KernelChain& chain, Cleared& cleared) {
+    const Receiver receiver = collect_into(cleared, chain.name);
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        const Result<bool> whole = dump_rules(session, get_rule_reset, chain.name, receiver);
+        if (!whole) {
+            return whole.error();
+        }
+        const bool all = std::all_of(chain.rules.begin(), chain.rules.end(), [&](const auto& rule) {
+            return cleared.count(rule.handle) != 0;
+        });
+        if (*whole || all) {
+            break;
+        }
+    }
+    return Done{};
+}
+
+// One by one, some in a request: their answers have to fit the socket's buffer.
+Status reset_by_handle(Session& session, const KernelChain& chain, Cleared& cleared) {
+    constexpr std::size_t at_once = 32;
+    const Receiver receiver = collect_into(cleared, chain.name);
+    for (std::size_t start = 0; start < chain.rules.size(); start += at_once) {
+        Requests requests(session);
+        std::size_t count = 0;
+        for (std::size_t i = start; i < std::min(start + at_once, chain.rules.size()); ++i) {
+            if (chain.rules[i].kind) {
+                requests.add(get_rule_reset, 0)
+                    .text(NFTA_RULE_TABLE, nft::table_name)
+                    .text(NFTA_RULE_CHAIN, chain.name)
+                    .number(NFTA_RULE_HANDLE, chain.rules[i].handle);
+                ++count;
+            }
+        }
+        const Result<int> outcome = session.ask(requests.bytes(), count, receiver);
+        if (!outcome || (*outcome != 0 && *outcome != ENOENT)) {
+            return outcome ? dump_error(*outcome) : outcome.error();
+        }
+    }
+    return Done{};
+}
+
+}  // namespace
+
+Result<KernelTable> fetch_table(Session& session, Watch* watch,
+                                const std::vector<std::string>& only) {
+    KernelTable table;
+    std::optional<Watch> own;
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        const Result<bool> quiet = try_fetch(session, watch, only, table);
+        if (!quiet) {
+            return quiet.error();
+        }
+        if (*quiet) {
+            return table;
+        }
+        if (watch == nullptr && attempt + 1 >= attempts_unwatched) {
+            Result<Watch> opened = Watch::open();
+            if (!opened) {
+                return opened.error();
+            }
+            watch = &own.emplace(std::move(*opened));
+        } else if (watch != nullptr) {
+            if (Status status = watch->restart(); !status) {
+                return status.error();
+            }
+        }
+    }
+    return Error{Code::busy, "", -1, "other programs keep changing the firewall's tables",
+                 "try again when they are done"};
+}
+
+Status reset_counters(Session& session, KernelChain& chain) {
+    Cleared cleared;
+    Status status = has_foreign(chain) ? reset_by_handle(session, chain, cleared)
+                                       : reset_by_dump(session, chain, cleared);
+    for (KernelRule& rule : chain.rules) {
+        if (rule.kind) {
+            rule.counters = cleared[rule.handle];
+        }
+    }
+    return status;
+}
+
 std::uint32_t read_generation(const nlmsghdr& message) {
     std::uint32_t generation = 0;
     for_each_attribute(message, sizeof(nfgenmsg), [&](const nlattr* attribute) {
@@ -171,88 +365,6 @@ std::uint32_t read_generation(const nlmsghdr& message) {
         }
     });
     return generation;
-}
-
-Error dump_error(int number) {
-    if (number == EINVAL || number == EOPNOTSUPP) {
-        return error_from(EPROTONOSUPPORT);  // no subsystem of that number
-    }
-    return error_from(number);
-}
-
-// One attempt; true if the table stood still meanwhile.
-Result<bool> try_fetch(Session& session, const std::optional<std::string>& only,
-                       KernelTable& table) {
-    table = {};
-    Result<Glance> before = glance(session, {});
-    if (!before) {
-        return before.error();
-    }
-    table.generation = before->generation;
-    Requests chains(session);
-    chains.add(NFT_MSG_GETCHAIN, NLM_F_DUMP);
-    Result<int> outcome = session.dump(
-        chains.bytes(), [&](const nlmsghdr& message) { read_chain(message, table); });
-    if (!outcome || (*outcome != 0 && *outcome != EINTR)) {
-        return outcome ? dump_error(*outcome) : outcome.error();
-    }
-    if (*outcome == EINTR) {
-        return false;
-    }
-    if (table.chains.empty()) {
-        return true;
-    }
-    Requests rules(session);
-    rules.add(NFT_MSG_GETRULE, NLM_F_DUMP).text(NFTA_RULE_TABLE, nft::table_name);
-    if (only) {
-        rules.text(NFTA_RULE_CHAIN, *only);
-    }
-    outcome = session.dump(rules.bytes(),
-                           [&](const nlmsghdr& message) { read_rule(message, table); });
-    if (!outcome || (*outcome != 0 && *outcome != EINTR)) {
-        return outcome ? dump_error(*outcome) : outcome.error();
-    }
-    return *outcome == 0;
-}
-
-}  // namespace
-
-Result<KernelTable> fetch_table(Session& session, const std::optional<std::string>& only) {
-    KernelTable table;
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
-        const Result<bool> quiet = try_fetch(session, only, table);
-        if (!quiet) {
-            return quiet.error();
-        }
-        // The two dumps belong together only if nothing changed in between.
-        const Result<Glance> after = glance(session, {});
-        if (!after) {
-            return after.error();
-        }
-        if (*quiet && after->generation == table.generation) {
-            return table;
-        }
-    }
-    return Error{Code::busy, "", -1, "other programs keep changing the firewall's tables",
-                 "try again when they are done"};
-}
-
-Result<std::vector<KernelRule>> fetch_and_reset(Session& session, const std::string& chain) {
-    KernelTable table;
-    table.chains.push_back({chain, false, {}});
-    Requests request(session);
-    request.add(get_rule_reset, NLM_F_DUMP)
-        .text(NFTA_RULE_TABLE, nft::table_name)
-        .text(NFTA_RULE_CHAIN, chain);
-    const Result<int> outcome = session.dump(
-        request.bytes(), [&](const nlmsghdr& message) { read_rule(message, table); });
-    if (!outcome) {
-        return outcome.error();
-    }
-    if (*outcome != 0 && *outcome != EINTR) {
-        return dump_error(*outcome);
-    }
-    return std::move(table.chains.front().rules);
 }
 
 Result<Glance> glance(Session& session, const std::vector<std::string>& chains) {

@@ -11,15 +11,17 @@
 
 namespace fw::netlink {
 
-// The whole table, or of its rules only those of one kernel chain. Asks again when tables change
-// under it. A table that does not exist has no chains.
-[[nodiscard]] Result<nft::KernelTable> fetch_table(Session& session,
-                                                   const std::optional<std::string>& only = {});
+class Watch;
 
-// The same, and clears the counters of what it reads (Linux 6.2 or later; errno EOPNOTSUPP or
-// EINVAL from older ones is Code::unsupported). For one chain.
-[[nodiscard]] Result<std::vector<nft::KernelRule>> fetch_and_reset(Session& session,
-                                                                   const std::string& chain);
+// The whole table, or of its rules only those of some kernel chains. Asks again when tables change
+// under it; a Watch that was given is restarted for that, and what is returned is as of its last
+// restart. A table that does not exist has no chains.
+[[nodiscard]] Result<nft::KernelTable> fetch_table(Session& session, Watch* watch,
+                                                   const std::vector<std::string>& only = {});
+
+// Clears the counters of our rules in a chain that was fetched, and puts what they were into it.
+// Other programs' rules keep theirs. Code::unsupported before Linux 6.2.
+[[nodiscard]] Status reset_counters(Session& session, nft::KernelChain& chain);
 
 // The generation, and whether any of the chains exists: one round trip.
 struct Glance {
@@ -27,5 +29,8 @@ struct Glance {
     bool any_chain = false;
 };
 [[nodiscard]] Result<Glance> glance(Session& session, const std::vector<std::string>& chains);
+
+// In an answer or a notice of NFT_MSG_NEWGEN.
+[[nodiscard]] std::uint32_t read_generation(const nlmsghdr& message);
 
 }  // namespace fw::netlink

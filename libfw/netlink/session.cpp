@@ -2,6 +2,7 @@
 
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -17,6 +18,8 @@ namespace {
 
 // A dump fills what it is given, up to 32 KiB a message (Linux 6.18).
 constexpr std::size_t receive_room = 1 << 17;
+// A dump up to this size was made by one look at the tables.
+constexpr std::size_t never_full = 1 << 14;
 constexpr int receive_buffer = 1 << 22;
 
 const nlmsgerr& error_of(const nlmsghdr& message) {
@@ -131,13 +134,16 @@ Result<int> Session::dump(const std::vector<std::uint8_t>& bytes, const Receiver
         return error_from(errno);
     }
     int outcome = 0;
+    std::size_t filled = 0;
     for (bool done = false; !done;) {
         const Result<std::size_t> size = receive(0);
         if (!size) {
             return size.error();
         }
         for_each_message(buffer_, *size, [&](const nlmsghdr& message) {
-            if ((message.nlmsg_flags & NLM_F_DUMP_INTR) != 0) {
+            // What came in one piece is not torn by a change between it and the end of the dump.
+            if ((message.nlmsg_flags & NLM_F_DUMP_INTR) != 0 &&
+                (message.nlmsg_type != NLMSG_DONE || filled > never_full)) {
                 outcome = EINTR;
             }
             if (message.nlmsg_type == NLMSG_ERROR) {
@@ -150,6 +156,7 @@ Result<int> Session::dump(const std::vector<std::uint8_t>& bytes, const Receiver
             }
             return !done;
         });
+        filled += *size;
     }
     return outcome;
 }
@@ -192,6 +199,34 @@ Result<Answer> Session::send(const nft::Batch& batch) {
             return true;
         });
     }
+}
+
+Status Session::listen(unsigned group) {
+    const int fd = mnl_socket_get_fd(socket_.get());
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &receive_buffer, sizeof receive_buffer);
+    if (mnl_socket_setsockopt(socket_.get(), NETLINK_ADD_MEMBERSHIP, &group, sizeof group) < 0) {
+        return error_from(errno);
+    }
+    return Done{};
+}
+
+Result<int> Session::take_notice(bool wait, const Receiver& receiver) {
+    constexpr int longest_wait_ms = 100;
+    const int fd = mnl_socket_get_fd(socket_.get());
+    pollfd event{fd, POLLIN, 0};
+    if (wait && poll(&event, 1, longest_wait_ms) <= 0) {
+        return EAGAIN;
+    }
+    const ssize_t size = recv(fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+    if (size < 0) {
+        const int number = errno == EWOULDBLOCK || errno == EINTR ? EAGAIN : errno;
+        return number == EAGAIN || number == ENOBUFS ? Result<int>(number) : error_from(number);
+    }
+    for_each_message(buffer_, static_cast<std::size_t>(size), [&](const nlmsghdr& message) {
+        receiver(message);
+        return true;
+    });
+    return 0;
 }
 
 Error error_from(int number, const std::string& kernel_text) {

@@ -44,6 +44,14 @@ public:
 
     [[nodiscard]] Result<Answer> send(const nft::Batch& batch);
 
+    // Joins a group of the kernel's notices; from then on they come by take_notice, and nothing
+    // else should be asked over this session.
+    [[nodiscard]] Status listen(unsigned group);
+
+    // The next datagram of notices, or EAGAIN if there is none (with `wait`: none for a while), or
+    // ENOBUFS if some were lost.
+    [[nodiscard]] Result<int> take_notice(bool wait, const Receiver& receiver);
+
     // Numbers for messages, each used once.
     [[nodiscard]] std::uint32_t take_sequence(std::size_t count);
 

@@ -22,6 +22,9 @@ struct Batch {
 [[nodiscard]] Batch encode(const Transaction& transaction, std::uint32_t first_sequence,
                            std::optional<std::uint32_t> generation);
 
+// Gives a batch that was encoded with a generation another one.
+void set_generation(Batch& batch, std::uint32_t generation);
+
 // The type of our attribute in the userdata of a rule, among those of nft itself (comment: 0).
 // Its value is the Kind in one byte, then the identity.
 inline constexpr std::uint8_t userdata_type = 0x66;

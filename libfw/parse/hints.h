@@ -5,16 +5,10 @@
 #include <string_view>
 
 #include "fw/result.h"
+#include "model/hints.h"
 #include "parse/words.h"
 
 namespace fw {
-
-// For a word that is no target, policy or chain: what was probably meant; "" if nobody knows.
-[[nodiscard]] std::string target_hint(std::string_view word);
-[[nodiscard]] std::string chain_hint(std::string_view word);
-
-// A hint, or else what to say when there is none.
-[[nodiscard]] std::string hint_or(std::string hint, std::string_view otherwise);
 
 // Errors about the form of the command line.
 [[nodiscard]] Error unknown_letter(Word word, char letter);

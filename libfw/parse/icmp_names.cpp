@@ -1,6 +1,6 @@
 #include "parse/icmp.h"
 
-#include "parse/text.h"
+#include "model/text.h"
 
 namespace fw {
 namespace {

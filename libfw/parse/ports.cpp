@@ -4,7 +4,7 @@
 
 #include "parse/icmp.h"
 #include "parse/numbers.h"
-#include "parse/text.h"
+#include "model/text.h"
 
 namespace fw {
 namespace {

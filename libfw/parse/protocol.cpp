@@ -1,6 +1,6 @@
 #include "parse/fields.h"
 #include "parse/numbers.h"
-#include "parse/text.h"
+#include "model/text.h"
 
 namespace fw {
 namespace {

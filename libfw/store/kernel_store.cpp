@@ -12,8 +12,10 @@
 #include "compile/read_back.h"
 #include "compile/table.h"
 #include "fw/store.h"
+#include "model/apply.h"
 #include "netlink/fetch.h"
 #include "netlink/session.h"
+#include "netlink/watch.h"
 #include "nft/text.h"
 
 namespace fw {
@@ -44,7 +46,7 @@ public:
     explicit KernelStore(netlink::Session session) : session_(std::move(session)) {}
 
     Result<Ruleset> fetch() override {
-        const Result<nft::KernelTable> table = netlink::fetch_table(session_);
+        const Result<nft::KernelTable> table = netlink::fetch_table(session_, nullptr);
         if (!table) {
             return table.error();
         }
@@ -52,20 +54,21 @@ public:
     }
 
     Result<Ruleset> fetch_and_zero() override {
-        Result<nft::KernelTable> table = netlink::fetch_table(session_);
+        Result<nft::KernelTable> table = netlink::fetch_table(session_, nullptr);
         if (!table) {
             return table.error();
         }
+        // A table that is refused must not lose its counters.
+        if (Result<Ruleset> before = compile::read_back(*table); !before) {
+            return before;
+        }
         for (nft::KernelChain& chain : table->chains) {
-            if (!compile::origin_of(chain.name)) {
+            if (chain.base || !compile::origin_of(chain.name)) {
                 continue;
             }
-            Result<std::vector<nft::KernelRule>> rules =
-                netlink::fetch_and_reset(session_, chain.name);
-            if (!rules) {
-                return rules.error();
+            if (Status status = netlink::reset_counters(session_, chain); !status) {
+                return status.error();
             }
-            chain.rules = std::move(*rules);
         }
         return compile::read_back(*table);
     }
@@ -73,7 +76,10 @@ public:
     Result<Outcome> commit(const Change& change) override {
         const std::int64_t deadline = now_ns() + patience_ns;
         std::int64_t wait = first_pause_ns;
-        do {
+        for (int attempt_number = 0; attempt_number == 0 || now_ns() < deadline; ++attempt_number) {
+            if (Status status = watch_out(attempt_number); !status) {
+                return status.error();
+            }
             const std::optional<compile::QuickChange> quick = compile::quick_change(change);
             Attempt attempt = quick ? try_quick(*quick, change) : try_policy(change);
             if (!attempt) {
@@ -84,7 +90,7 @@ public:
             }
             pause(wait);
             wait = std::min(2 * wait, longest_pause_ns);
-        } while (now_ns() < deadline);
+        }
         return Error{Code::busy, "", -1, "other programs keep changing the firewall's tables",
                      "nothing was changed; try again when they are done"};
     }
@@ -134,24 +140,20 @@ private:
         if (set == nullptr || set->policy == Policy::masquerade) {
             return try_full(change);
         }
+        const std::vector<std::string> chains = compile::policy_chains(set->chain);
+        const Result<nft::KernelTable> table = netlink::fetch_table(session_, watch(), chains);
+        if (!table) {
+            return table.error();
+        }
         nft::Transaction transaction;
-        std::optional<std::uint32_t> generation;
-        for (const std::string& chain : compile::policy_chains(set->chain)) {
-            const Result<nft::KernelTable> table = netlink::fetch_table(session_, chain);
-            if (!table) {
-                return table.error();
-            }
-            if (generation.value_or(table->generation) != table->generation) {
-                return Attempt(std::nullopt);
-            }
-            generation = table->generation;
+        for (const std::string& chain : chains) {
             const auto replace = compile::replace_policy(*table, chain, set->policy);
             if (!replace) {
                 return try_full(change);
             }
             transaction.push_back(*replace);
         }
-        const Result<netlink::Answer> answer = send(transaction, generation);
+        const Result<netlink::Answer> answer = send(transaction, table->generation);
         if (!answer) {
             return answer.error();
         }
@@ -184,7 +186,7 @@ private:
     }
 
     Result<Planned> plan(const Change& change, Outcome& outcome) {
-        const Result<nft::KernelTable> table = netlink::fetch_table(session_);
+        const Result<nft::KernelTable> table = netlink::fetch_table(session_, watch());
         if (!table) {
             return table.error();
         }
@@ -193,7 +195,7 @@ private:
             return before.error();
         }
         Ruleset after = *before;
-        Result<Outcome> applied = apply(after, change);
+        Result<Outcome> applied = apply_to_copy(after, change);
         if (!applied) {
             return applied.error();
         }
@@ -205,13 +207,51 @@ private:
         return Planned{std::move(*transaction), table->generation};
     }
 
+    // Disturbed a second time, we look who it is: changes of other tables do not matter then.
+    Status watch_out(int attempt) {
+        if (attempt < 2) {
+            return Done{};
+        }
+        if (watch_) {
+            return watch_->restart();
+        }
+        Result<netlink::Watch> opened = netlink::Watch::open();
+        if (!opened) {
+            return opened.error();
+        }
+        watch_.emplace(std::move(*opened));
+        return Done{};
+    }
+    netlink::Watch* watch() { return watch_ ? &*watch_ : nullptr; }
+
+    // `generation`: of what the transaction was made from. The answer is ERESTART if that may have
+    // changed since.
     Result<netlink::Answer> send(const nft::Transaction& transaction,
                                  std::optional<std::uint32_t> generation) {
         const std::uint32_t sequence = session_.take_sequence(3 * transaction.size() + 4);
-        return session_.send(nft::encode(transaction, sequence, generation));
+        nft::Batch batch = nft::encode(transaction, sequence, generation);
+        if (!generation || !watch_) {
+            return session_.send(batch);
+        }
+        for (const std::int64_t deadline = now_ns() + patience_ns; now_ns() < deadline;) {
+            const Result<bool> undisturbed = watch_->undisturbed();
+            if (!undisturbed) {
+                return undisturbed.error();
+            }
+            if (!*undisturbed) {
+                break;
+            }
+            nft::set_generation(batch, watch_->generation());
+            Result<netlink::Answer> answer = session_.send(batch);
+            if (!answer || answer->error != ERESTART) {
+                return answer;
+            }
+        }
+        return netlink::Answer{ERESTART, netlink::Answer::npos, ""};
     }
 
     netlink::Session session_;
+    std::optional<netlink::Watch> watch_;
 };
 
 }  // namespace

@@ -117,4 +117,7 @@ struct Outcome {
 // Carries out a change, whole or not at all: on an error the ruleset is as it was.
 [[nodiscard]] Result<Outcome> apply(Ruleset& ruleset, const Change& change);
 
+// The error for a chain that is not there (Code::refused).
+[[nodiscard]] Error no_such_chain(const std::string& name);
+
 }  // namespace fw
