@@ -66,14 +66,20 @@ bool is_ours(const KernelChain& chain) {
 // are; what is behind them in the chain begins with the rule `next` (0: nothing is).
 class RuleChanges {
 public:
+    // Rules of the kernel, and those of the model that they stand for (none in a frame chain).
+    struct Side {
+        const std::vector<nft::Rule>& compiled;
+        std::span<const Rule> rules;
+    };
     RuleChanges(const std::string& chain, std::span<const Handles> handles, std::uint64_t next,
-                const std::vector<nft::Rule>& old, const std::vector<nft::Rule>& wanted,
-                nft::Transaction& out)
+                const Side& old, const Side& wanted, nft::Transaction& out)
         : chain_(chain),
           handles_(handles),
           next_(next),
-          old_(groups_of(old)),
-          new_(groups_of(wanted)),
+          old_(groups_of(old.compiled)),
+          new_(groups_of(wanted.compiled)),
+          old_rules_(old.rules),
+          new_rules_(wanted.rules),
           out_(out) {}
 
     // Walks both along; where they differ, the longer rest has something that the other lacks. If
@@ -87,7 +93,7 @@ public:
         while (i < handles_.size() || j < new_.size()) {
             const std::size_t old_left = handles_.size() - i;
             const std::size_t new_left = new_.size() - j;
-            if (known && old_left > 0 && new_left > 0 && same(old_[i], new_[j])) {
+            if (known && old_left > 0 && new_left > 0 && stays(i, j)) {
                 ++i;
                 ++j;
             } else if (old_left > new_left || (!known && old_left > 0)) {
@@ -101,6 +107,11 @@ public:
     }
 
 private:
+    // In the copies of a chain only the model tells that counters change.
+    [[nodiscard]] bool stays(std::size_t i, std::size_t j) const {
+        return same(old_[i], new_[j]) &&
+               (old_rules_.empty() || old_rules_[i].counters == new_rules_[j].counters);
+    }
     void remove(std::size_t index) {
         for (const std::uint64_t handle : handles_[index]) {
             out_.push_back(nft::DeleteRule{chain_, handle});
@@ -119,10 +130,9 @@ private:
             remove(index);
             return;
         }
+        // All parts, also those that look the same: the first has the counts of all from now on.
         for (std::size_t part = 0; part < group.size(); ++part) {
-            if (!same(old_[index][part], group[part])) {
-                out_.push_back(nft::ReplaceRule{chain_, handles_[index][part], group[part]});
-            }
+            out_.push_back(nft::ReplaceRule{chain_, handles_[index][part], group[part]});
         }
     }
 
@@ -131,6 +141,8 @@ private:
     std::uint64_t next_;
     std::vector<Group> old_;
     std::vector<Group> new_;
+    std::span<const Rule> old_rules_;
+    std::span<const Rule> new_rules_;
     nft::Transaction& out_;
 };
 
@@ -164,21 +176,59 @@ public:
             return old_frame.error();
         }
         add_chains(*frame);
-        for (std::size_t i = 0; i < after_.chains.size(); ++i) {
-            for (const Copy& copy : new_plan_.copies(i)) {
-                if (Status status = change_chain(after_.chains[i], copy); !status) {
-                    return status.error();
-                }
-            }
+        // Each step by itself must be good (Linux 6.18 may look after each): a chain that gets a copy
+        // is still reached from postrouting until the frame leads to the copy.
+        if (Status status = change_chains(Presence::fresh); !status) {
+            return status.error();
         }
-        for (const nft::Chain& chain : *frame) {
-            change_frame(chain, *old_frame);
+        const bool frame_first = copies(new_plan_, after_) > copies(old_plan_, before_);
+        if (frame_first) {
+            change_frame(*frame, *old_frame);
+        }
+        if (Status status = change_chains(Presence::known); !status) {
+            return status.error();
+        }
+        if (!frame_first) {
+            change_frame(*frame, *old_frame);
         }
         remove_chains();
         return std::move(out_);
     }
 
 private:
+    // Whether the kernel has the chain already.
+    enum class Presence : bool { fresh, known };
+
+    static std::size_t copies(const Plan& plan, const Ruleset& ruleset) {
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
+            count += plan.copies(i).size() - 1;
+        }
+        return count;
+    }
+
+    Status change_chains(Presence presence) {
+        for (std::size_t i = 0; i < after_.chains.size(); ++i) {
+            for (const Copy& copy : new_plan_.copies(i)) {
+                const bool known = table_.find(copy.kernel_name) != nullptr;
+                if (known != (presence == Presence::known)) {
+                    continue;
+                }
+                if (Status status = change_chain(after_.chains[i], copy); !status) {
+                    return status;
+                }
+            }
+        }
+        return Done{};
+    }
+
+    void change_frame(const std::vector<nft::Chain>& frame,
+                      const std::vector<nft::Chain>& old_frame) {
+        for (const nft::Chain& chain : frame) {
+            change_frame(chain, old_frame);
+        }
+    }
+
     void add_chain(const std::string& name, const std::optional<nft::Base>& base) {
         wanted_.push_back(name);
         if (table_.find(name) == nullptr) {
@@ -247,7 +297,9 @@ private:
         const std::uint64_t next = back > 0 ? handles[handles.size() - back].front() : 0;
         const std::span<const Handles> between =
             std::span<const Handles>(handles).subspan(front, handles.size() - front - back);
-        RuleChanges(copy.kernel_name, between, next, *present, *wanted, out_).write();
+        RuleChanges(copy.kernel_name, between, next, {*present, old_rules}, {*wanted, new_rules},
+                    out_)
+            .write();
         if (kernel != nullptr) {
             remove_foreign(*kernel);
         }
@@ -262,8 +314,8 @@ private:
         const auto old = std::find_if(old_frame.begin(), old_frame.end(), [&](const auto& other) {
             return other.name == chain.name;
         });
-        RuleChanges(chain.name, handles, 0, old != old_frame.end() ? old->rules : none,
-                    chain.rules, out_)
+        RuleChanges(chain.name, handles, 0, {old != old_frame.end() ? old->rules : none, {}},
+                    {chain.rules, {}}, out_)
             .write();
     }
 

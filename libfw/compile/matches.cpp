@@ -114,8 +114,9 @@ void add_ports(const Transport& transport, Field field, const PortMatch& match,
 
 // "! 0:65535": no port is outside it, and only a fragment is not asked for one.
 bool never_a_port(const PortMatch& match) {
-    return match.inverted && std::any_of(match.ranges.begin(), match.ranges.end(),
-                                         [](const PortRange& range) { return range.all(); });
+    return match.inverted &&
+           (match.ranges.empty() || std::any_of(match.ranges.begin(), match.ranges.end(),
+                                                [](const PortRange& range) { return range.all(); }));
 }
 
 // The rule looks behind the IP header: not at a fragment, and not at a packet that ends too early.
@@ -201,12 +202,13 @@ Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives, Tests& g
     return Done{};
 }
 
-// nft can read back what stands between its quotes, but no quote.
+// nft can read back what stands between its quotes, but no quote; and a star at the end behind a
+// backslash is a star of its own to it.
 Status check_interface(const InterfaceMatch& match) {
     const bool odd = std::any_of(match.name.begin(), match.name.end(), [](unsigned char c) {
         return c < 0x21 || c > 0x7e || c == '"';
     });
-    if (odd) {
+    if (odd || match.name.ends_with("\\*") || (match.wildcard && match.name.ends_with('\\'))) {
         return Error{Code::unsupported, match.name, -1,
                      "nftables can't write an interface name with such a character",
                      "rename the interface"};

@@ -111,6 +111,51 @@ Status check_jumps(const Ruleset& ruleset) {
     return Done{};
 }
 
+std::vector<Kind> kinds_of(const KernelChain& chain) {
+    std::vector<Kind> kinds;
+    for (const KernelRule& rule : chain.rules) {
+        if (rule.kind) {
+            kinds.push_back(*rule.kind);
+        }
+    }
+    return kinds;
+}
+
+std::size_t rules_in(const KernelChain& chain) {
+    const std::vector<Kind> kinds = kinds_of(chain);
+    return static_cast<std::size_t>(std::count(kinds.begin(), kinds.end(), Kind::first));
+}
+
+// Rules alone do nothing: what leads packets to them, and the copies, must be there, too.
+Status check_frame(const KernelTable& table, const Ruleset& ruleset) {
+    const Plan plan(ruleset);
+    const Result<std::vector<nft::Chain>> frame = compile_frame(ruleset, plan);
+    if (!frame) {
+        return frame.error();
+    }
+    for (const nft::Chain& wanted : *frame) {
+        const KernelChain* kernel = table.find(wanted.name);
+        if (kernel == nullptr) {
+            return damaged(wanted.name, "this chain is gone");
+        }
+        const std::vector<Kind> kinds = kinds_of(*kernel);
+        if (!std::equal(kinds.begin(), kinds.end(), wanted.rules.begin(), wanted.rules.end(),
+                        [](Kind kind, const nft::Rule& rule) { return kind == rule.kind; })) {
+            return damaged(wanted.name, "rules that hold the firewall together are gone from here");
+        }
+    }
+    for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
+        for (const Copy& copy : plan.copies(i)) {
+            const KernelChain* kernel = table.find(copy.kernel_name);
+            if (kernel == nullptr || rules_in(*kernel) != ruleset.chains[i].rules.size()) {
+                return damaged(copy.kernel_name, "this copy of chain " + ruleset.chains[i].name +
+                                                     " is gone or not complete");
+            }
+        }
+    }
+    return Done{};
+}
+
 }  // namespace
 
 bool has_firewall(const KernelTable& table) {
@@ -154,6 +199,9 @@ Result<Ruleset> read_back(const KernelTable& table) {
         }
     }
     if (Status status = check_jumps(ruleset); !status) {
+        return status.error();
+    }
+    if (Status status = check_frame(table, ruleset); !status) {
         return status.error();
     }
     return ruleset;

@@ -92,7 +92,9 @@ void add_parts(const Rule& rule, const Place& place, const Alternative& alternat
         }
     }
     if (rule.copy) {
-        now.push_back(nft::LogGroup{copy_group, *rule.copy == 65535 ? 0u : *rule.copy});
+        constexpr std::uint16_t whole = 65535;
+        const auto size = *rule.copy == whole ? std::nullopt : rule.copy;
+        now.push_back(nft::LogGroup{copy_group, size});
     }
     add_target(rule, place, alternative.side, label, now);
     if (now.size() > alternative.tests.size()) {

@@ -201,7 +201,7 @@ AddressMatch read_address(Reader& in) {
     match.address.value = in.u32();
     match.mask.value = in.u32();
     match.inverted = in.flag();
-    if ((match.address.value & ~match.mask.value) != 0) {
+    if ((match.address.value & ~match.mask.value) != 0 || match.any()) {
         in.spoil();
     }
     return match;
@@ -214,7 +214,13 @@ PortMatch read_ports(Reader& in) {
         PortRange range;
         range.first = in.u16();
         range.last = in.u16();
+        if (range.all()) {
+            in.spoil();
+        }
         match.ranges.push_back(range);
+    }
+    if (match.any()) {
+        in.spoil();
     }
     return match;
 }
@@ -227,6 +233,9 @@ void read_interface(Reader& in, InterfaceMatch& match) {
     match.wildcard = (flags & 1) != 0;
     match.inverted = (flags & 2) != 0;
     match.name = in.text();
+    if (match.name.empty() && flags == 1) {
+        in.spoil();
+    }
 }
 
 Target read_target(Reader& in) {
@@ -259,6 +268,9 @@ void read_field(unsigned tag, Reader& in, Rule& rule) {
         case tag_protocol:
             rule.protocol.number = in.u16();
             rule.protocol.inverted = in.flag();
+            if (rule.protocol == ProtocolMatch{}) {
+                in.spoil();
+            }
             break;
         case tag_source_ports: rule.source_ports = read_ports(in); break;
         case tag_destination_ports: rule.destination_ports = read_ports(in); break;
@@ -272,6 +284,9 @@ void read_field(unsigned tag, Reader& in, Rule& rule) {
         case tag_tos:
             rule.tos.and_mask = static_cast<std::uint8_t>(in.u8());
             rule.tos.xor_mask = static_cast<std::uint8_t>(in.u8());
+            if (rule.tos.none()) {
+                in.spoil();
+            }
             break;
         case tag_mark: {
             Mark mark;
@@ -337,7 +352,7 @@ Result<Rule> decode_rule(std::span<const std::uint8_t> bytes) {
         const unsigned tag = in.u8();
         Reader field(in.take(in.u8()));
         read_field(tag, field, rule);
-        // Each field once, in order: equal rules are equal bytes.
+        // Each field once, in order, and none with its default: equal rules are equal bytes.
         if (!in.good() || !field.good() || !field.empty() || tag <= last_tag) {
             return undecodable();
         }

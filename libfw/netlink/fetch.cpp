@@ -134,15 +134,26 @@ void read_userdata(const nlattr* attribute, KernelRule& rule) {
 }
 
 // `current` is the chain that the rule before was in.
-void read_rule(const nlmsghdr& message, KernelTable& table, std::size_t& current) {
+// A dump of rules comes in pieces, and the kernel finds where it was by counting the rules before
+// (Linux 6.18): also those of a transaction that is still under way, and without a word if their
+// number changes. But each rule tells which one it stands behind.
+struct Reading {
+    KernelTable& table;
+    std::size_t current = 0;
+    bool torn = false;
+};
+
+void read_rule(const nlmsghdr& message, Reading& reading) {
     KernelRule rule;
     std::string_view chain_name;
     bool ours = true;
+    std::uint64_t behind = 0;
     for_each_attribute(message, sizeof(nfgenmsg), [&](const nlattr* attribute) {
         switch (mnl_attr_get_type(attribute)) {
             case NFTA_RULE_TABLE: ours = text_of(attribute) == nft::table_name; break;
             case NFTA_RULE_CHAIN: chain_name = text_of(attribute); break;
             case NFTA_RULE_HANDLE: rule.handle = number_of(attribute); break;
+            case NFTA_RULE_POSITION: behind = number_of(attribute); break;
             case NFTA_RULE_EXPRESSIONS: read_expressions(attribute, rule.counters); break;
             case NFTA_RULE_USERDATA: read_userdata(attribute, rule); break;
             default: break;
@@ -151,15 +162,19 @@ void read_rule(const nlmsghdr& message, KernelTable& table, std::size_t& current
     if (!ours) {
         return;
     }
-    // Rules come chain by chain; a chain that came into being since is met on the next attempt.
-    if (current >= table.chains.size() || table.chains[current].name != chain_name) {
-        const KernelChain* found = table.find(chain_name);
+    // Rules come chain by chain.
+    std::vector<KernelChain>& chains = reading.table.chains;
+    if (reading.current >= chains.size() || chains[reading.current].name != chain_name) {
+        const KernelChain* found = reading.table.find(chain_name);
         if (found == nullptr) {
+            reading.torn = true;
             return;
         }
-        current = static_cast<std::size_t>(found - table.chains.data());
+        reading.current = static_cast<std::size_t>(found - chains.data());
     }
-    table.chains[current].rules.push_back(std::move(rule));
+    std::vector<KernelRule>& rules = chains[reading.current].rules;
+    reading.torn = reading.torn || behind != (rules.empty() ? 0 : rules.back().handle);
+    rules.push_back(std::move(rule));
 }
 
 void read_chain(const nlmsghdr& message, KernelTable& table) {
@@ -224,8 +239,8 @@ Result<bool> try_fetch(Session& session, Watch* watch, const std::vector<std::st
     if (!whole || !*whole) {
         return whole;
     }
-    std::size_t current = 0;
-    const Receiver receiver = [&](const nlmsghdr& message) { read_rule(message, table, current); };
+    Reading reading{table};
+    const Receiver receiver = [&](const nlmsghdr& message) { read_rule(message, reading); };
     std::vector<std::optional<std::string>> wanted(only.begin(), only.end());
     if (only.empty() && !table.chains.empty()) {
         wanted.emplace_back();
@@ -246,6 +261,9 @@ Result<bool> try_fetch(Session& session, Watch* watch, const std::vector<std::st
     if (!after) {
         return after.error();
     }
+    if (reading.torn) {
+        return false;
+    }
     if (watch != nullptr) {
         return watch->undisturbed(after->generation);
     }
@@ -265,8 +283,8 @@ Receiver collect_into(Cleared& cleared, const std::string& chain) {
     return [&cleared, chain](const nlmsghdr& message) {
         KernelTable table;
         table.chains.push_back({chain, false, {}});
-        std::size_t current = 0;
-        read_rule(message, table, current);
+        Reading reading{table};
+        read_rule(message, reading);
         for (const KernelRule& rule : table.chains.front().rules) {
             cleared[rule.handle] += rule.counters;
         }
@@ -295,24 +313,27 @@ Status reset_by_dump(Session& session, const KernelChain& chain, Cleared& cleare
 Status reset_by_handle(Session& session, const KernelChain& chain, Cleared& cleared) {
     constexpr std::size_t at_once = 32;
     const Receiver receiver = collect_into(cleared, chain.name);
-    for (std::size_t start = 0; start < chain.rules.size(); start += at_once) {
+    auto rule = chain.rules.begin();
+    for (;;) {
         Requests requests(session);
         std::size_t count = 0;
-        for (std::size_t i = start; i < std::min(start + at_once, chain.rules.size()); ++i) {
-            if (chain.rules[i].kind) {
+        for (; rule != chain.rules.end() && count < at_once; ++rule) {
+            if (rule->kind) {
                 requests.add(get_rule_reset, 0)
                     .text(NFTA_RULE_TABLE, nft::table_name)
                     .text(NFTA_RULE_CHAIN, chain.name)
-                    .number(NFTA_RULE_HANDLE, chain.rules[i].handle);
+                    .number(NFTA_RULE_HANDLE, rule->handle);
                 ++count;
             }
+        }
+        if (count == 0) {
+            return Done{};
         }
         const Result<int> outcome = session.ask(requests.bytes(), count, receiver);
         if (!outcome || (*outcome != 0 && *outcome != ENOENT)) {
             return outcome ? dump_error(*outcome) : outcome.error();
         }
     }
-    return Done{};
 }
 
 }  // namespace

@@ -212,8 +212,8 @@ struct Writer {
     void operator()(const LogGroup& statement) const {
         nftnl_expr* log = add("log");
         nftnl_expr_set_u16(log, NFTNL_EXPR_LOG_GROUP, statement.group);
-        if (statement.size != 0) {
-            nftnl_expr_set_u32(log, NFTNL_EXPR_LOG_SNAPLEN, statement.size);
+        if (statement.size) {
+            nftnl_expr_set_u32(log, NFTNL_EXPR_LOG_SNAPLEN, *statement.size);
         }
     }
 

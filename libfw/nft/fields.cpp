@@ -32,7 +32,8 @@ constexpr FieldFacts table[] = {
     {"udp checksum", Source::transport_header, 6, 2, all, 0, Notation::number},
     {"icmp type", Source::transport_header, 0, 1, all, 0, Notation::icmp_type_name},
     {"icmp code", Source::transport_header, 1, 1, all, 0, Notation::number},
-    {"@th,32,32", Source::transport_header, 4, 4, all, 0, Notation::hex},
+    // nft calls none of its fields so: one with a name would come with a type when reloaded.
+    {"@th,56,8", Source::transport_header, 7, 1, all, 0, Notation::hex},
     {"iifname", Source::meta, NFT_META_IIFNAME, 16, all, 0, Notation::number},
     {"oifname", Source::meta, NFT_META_OIFNAME, 16, all, 0, Notation::number},
     {"oif", Source::meta, NFT_META_OIF, 4, all, 0, Notation::number},

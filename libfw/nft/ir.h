@@ -38,7 +38,7 @@ enum class Field : std::uint8_t {
     udp_checksum,   // the last two of the 8 bytes of UDP
     icmp_type,
     icmp_code,
-    icmp_rest,      // the last four of the 8 bytes of ICMP
+    icmp_rest,      // the last of the 8 bytes of ICMP
     iifname,
     oifname,
     oif,            // index of the outgoing interface, 0 before routing
@@ -99,10 +99,10 @@ struct Log {
     bool operator==(const Log&) const = default;
 };
 
-// To a listener of nfnetlink_log; size 0 is the whole packet.
+// To a listener of nfnetlink_log: so many bytes, or the whole packet.
 struct LogGroup {
     std::uint16_t group = 0;
-    std::uint32_t size = 0;
+    std::optional<std::uint16_t> size = {};
     bool operator==(const LogGroup&) const = default;
 };
 

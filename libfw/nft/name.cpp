@@ -97,7 +97,7 @@ std::optional<std::string> model_chain_name(std::string_view kernel_name) {
 
 std::string printable_chain(std::string_view name) {
     const bool printable = std::all_of(name.begin(), name.end(), [](char c) {
-        return c > 0x20 && c < 0x7f && c != '"' && c != '\\';
+        return c > 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '$';  // $a: a variable
     });
     return printable ? std::string(name) : kernel_chain_name(name);
 }

@@ -153,7 +153,7 @@ struct Writer {
     }
     std::string operator()(const LogGroup& log) const {
         return "log group " + number(log.group) +
-               (log.size != 0 ? " snaplen " + number(log.size) : "");
+               (log.size ? " snaplen " + number(*log.size) : "");
     }
     std::string operator()(const SetField& set) const {
         const FieldFacts& field = facts(set.field);

@@ -33,9 +33,11 @@ ARRIVES = "arrives"  # there, but no answer came back
 SILENT = "silent"  # not there, and nobody says anything
 
 PATIENCE = 5.0  # seconds to wait for what should come
-DOUBT = 0.6  # and for what shouldn't
+DOUBT = 0.4  # and for what shouldn't
 
 IP_PKTINFO = 8
+SERVED = ("tcp", "udp")
+QUESTION, ANSWER = b"question", b"answer"
 ICMP_ERRORS = {
     "destination-unreachable": 3,
     "source-quench": 4,
@@ -82,7 +84,7 @@ class Network:
         for host in self.hosts:
             self.ip(host, "link set lo up")
             self.sysctl(host, "conf/all/rp_filter", "0")
-            self.sysctl(host, "icmp_ratelimit", "0")
+            self.sysctl(host, "icmp_ratelimit", "0")  # each refusal is to be heard
             self.sysctl(host, "ping_group_range", "0 2147483647")
 
     def __enter__(self):
@@ -120,7 +122,7 @@ class Network:
         return in_namespace(self.hosts[host].namespace)
 
     def serve(self, services):
-        """Servers for (name, protocol, port), on all addresses. They say hello, or the same back."""
+        """Servers for (name, protocol, port), on all addresses. They answer once."""
         for name, host in self.hosts.items():
             wanted = {(proto, port) for at, proto, port in services if self.names[at][0] == name}
             ready = threading.Event()
@@ -142,7 +144,11 @@ class Network:
                     key.data(key.fileobj)
 
     def outcomes(self, cells):
-        """Tries all at the same time. Returns what became of each."""
+        """Returns what became of each, in order. Most are tried at the same time.
+
+        Those with a port of their own come later: it may be a server's, whose questions they would
+        hear.
+        """
         for host in self.hosts.values():
             host.seen.clear()
         results = [""] * len(cells)
@@ -153,39 +159,39 @@ class Network:
             except OSError as error:
                 results[index] = str(error)
 
-        threads = [threading.Thread(target=attempt, args=(index,)) for index in range(len(cells))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        for later in (False, True):
+            chosen = [index for index, cell in enumerate(cells) if bool(cell.source_port) == later]
+            threads = [threading.Thread(target=attempt, args=(index,)) for index in chosen]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
         return results
 
     def outcome(self, cell):
         source, own = self.names[cell.source]
         target, address = self.names[cell.target]
         enter(self.hosts[source].namespace)
-        arrived = self.hosts[target].seen
-        deadline = time.monotonic() + seconds_for(cell)
         answer = None
         if cell.protocol in ICMP_ERRORS:
             mark = send_icmp_error(own, address, ICMP_ERRORS[cell.protocol])
         elif cell.protocol == "forged":
             mark = send_forged(cell, address)
         else:
-            mark, answer = ask(cell, own, address, deadline)
-            if answer == REFUSED:
-                deadline = time.monotonic() + DOUBT
-        while answer != PASSES and mark not in arrived and time.monotonic() < deadline:
-            time.sleep(0.02)
-        if answer == REFUSED and mark in arrived:
-            return CLOSED
-        return answer or (ARRIVES if mark in arrived else SILENT)
+            mark, answer = ask(cell, own, address)
+        if answer == PASSES:
+            return PASSES
+        arrived = wait_for(mark, self.hosts[target].seen, cell.expected in (ARRIVES, CLOSED))
+        if answer == REFUSED:
+            return CLOSED if arrived else REFUSED
+        return answer or (ARRIVES if arrived else SILENT)
 
 
-def seconds_for(cell):
-    alone = cell.protocol in ICMP_ERRORS or cell.protocol == "forged"
-    in_vain = cell.expected == SILENT or cell.expected == ARRIVES and not alone
-    return DOUBT if in_vain else PATIENCE
+def wait_for(mark, seen, expected):
+    deadline = time.monotonic() + (PATIENCE if expected else DOUBT)
+    while mark not in seen and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return mark in seen
 
 
 # --- Namespaces ------------------------------------------------------------------------------
@@ -232,7 +238,7 @@ def open_servers(host, services):
             yield server, greet
         else:
             server.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
-            yield server, echo
+            yield server, answer
     for protocol in (socket.IPPROTO_ICMP, socket.IPPROTO_TCP, socket.IPPROTO_UDP):
         yield socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol), lambda ear: note(host, ear)
 
@@ -253,16 +259,17 @@ def greet(server):
     with contextlib.suppress(OSError):
         connection, _ = server.accept()
         with connection:
-            connection.send(b"hello")
+            connection.send(ANSWER)
 
 
-def echo(server):
-    """Answers from the address that was asked."""
+def answer(server):
+    """From the address that was asked; to questions only, as the other end may be a server, too."""
     with contextlib.suppress(OSError):
         data, extra, _, peer = server.recvmsg(1500, 100)
-        own = struct.unpack("i4s4s", extra[0][2])[1]
-        info = struct.pack("i4s4s", 0, own, bytes(4))
-        server.sendmsg([data], [(socket.IPPROTO_IP, IP_PKTINFO, info)], 0, peer)
+        if data == QUESTION:
+            own = struct.unpack("i4s4s", extra[0][2])[1]
+            info = struct.pack("i4s4s", 0, own, bytes(4))
+            server.sendmsg([ANSWER], [(socket.IPPROTO_IP, IP_PKTINFO, info)], 0, peer)
 
 
 def note(host, ear):
@@ -277,25 +284,27 @@ def note(host, ear):
 # --- Packets ---------------------------------------------------------------------------------
 
 
-def ask(cell, own, address, deadline):
+def ask(cell, own, address):
     """Returns the mark that the other end would see, and PASSES, REFUSED or nothing."""
     with new_socket(cell.protocol) as client:
         client.bind((own, cell.source_port))
         if cell.protocol == "ping":
             mark = os.urandom(16)
-            question = struct.pack("!BBHHH", 8, 0, 0, 0, 1) + mark
+            question, expected = struct.pack("!BBHHH", 8, 0, 0, 0, 1) + mark, mark
         else:
             mark = port_mark(cell, own, client.getsockname()[1], address)
-            question = b"hello"
-        client.settimeout(max(0.01, deadline - time.monotonic()))
+            question, expected = QUESTION, ANSWER
+        client.settimeout(DOUBT if cell.expected in (ARRIVES, SILENT) else PATIENCE)
         try:
             client.connect((address, cell.port))
             if cell.protocol == "tcp":
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             else:
-                client.send(question)
-            answer = client.recv(1500)
-            return mark, PASSES if answer[-16:] == question[-16:] else repr(answer)
+                # What `output` drops is not permitted; an ICMP error may still come.
+                with contextlib.suppress(PermissionError):
+                    client.send(question)
+            heard = client.recv(1500)
+            return mark, PASSES if heard.endswith(expected) else f"answered by {heard!r}"
         except ConnectionRefusedError:
             return mark, REFUSED
         except TimeoutError:
@@ -310,7 +319,7 @@ def port_mark(cell, own, source_port, address):
 
 def send_forged(cell, address):
     source_port = cell.source_port or 1024
-    datagram = struct.pack("!HHHH", source_port, cell.port, 8 + 5, 0) + b"hello"
+    datagram = struct.pack("!HHHH", source_port, cell.port, 8 + 8, 0) + QUESTION
     send_raw(ip_header(cell.forged, address, socket.IPPROTO_UDP) + datagram, address)
     return port_mark(cell, cell.forged, source_port, address)
 

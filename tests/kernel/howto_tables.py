@@ -97,7 +97,6 @@ USEFUL_EXAMPLES = [
     Cell("stranger", "me", "forged", 53, ARRIVES, forged="203.29.16.1"),
 ]
 
-# The packets of the rules of ppp-in: forged; DNS; FTP data twice; FTP.
 # (to, port, TOS before, TOS on the wire)
 TYPE_OF_SERVICE = [
     ("proxy", 8080, 0x00, 0x10),
@@ -110,6 +109,58 @@ TYPE_OF_SERVICE = [
     ("news", 119, 0x08, 0x02),
     ("mail", 110, 0x10, 0x02),
     ("mail", 25, 0x10, 0x10),
+]
+
+# --- Sections 4.1, 5.1 and 5.6: commands one by one, and what holds after each ------------------
+
+LOOPBACK = Cell("loopback", "loopback", "ping", 0, PASSES)
+LOOPBACK_TCP = Cell("loopback", "loopback", "tcp", 80, PASSES)
+FROM_OUTSIDE = Cell("stranger", "me", "tcp", 21, PASSES)
+FROM_INSIDE = Cell("inner", "me inside", "tcp", 21, PASSES)
+
+
+def silent(*cells):
+    return [cell._replace(expected=SILENT) for cell in cells]
+
+
+# (command, its standard output, connections)
+FIRST_STEPS = [
+    ("ipchains -A input -s 127.0.0.1 -p icmp -j DENY", "", [*silent(LOOPBACK), LOOPBACK_TCP]),
+    ("ipchains -D input 1", "", [LOOPBACK]),
+    ("ipchains -A input -s 127.0.0.1 -p icmp -j DENY", "", silent(LOOPBACK)),
+    ("ipchains -D input -s 127.0.0.1 -p icmp -j DENY", "", [LOOPBACK]),
+    ("ipchains -A input -s 0/0 -j DENY", "", silent(LOOPBACK, LOOPBACK_TCP, FROM_OUTSIDE)),
+    ("ipchains -D input 1", "", [LOOPBACK, FROM_OUTSIDE]),
+    ("ipchains -A output -f -d 192.168.1.1 -j DENY", "", [FROM_INSIDE]),
+    ("ipchains -A input -s 192.168.1.1", "", [FROM_INSIDE]),
+    ("ipchains -N test", "", []),
+    ("ipchains -X test", "", []),
+    ("ipchains -F forward", "", []),
+    (
+        "ipchains -C input -p tcp -y -i eth0 -s 192.168.1.1 60000 -d 192.168.1.2 www",
+        "accepted\n",
+        [],
+    ),
+    # Closed while the rules change.
+    ("ipchains -I input 1 -j DENY", "", silent(LOOPBACK, FROM_OUTSIDE)),
+    ("ipchains -I output 1 -j DENY", "", []),
+    ("ipchains -I forward 1 -j DENY", "", silent(FROM_INSIDE)),
+    ("ipchains -D input 1", "", []),
+    ("ipchains -D output 1", "", []),
+    ("ipchains -D forward 1", "", [LOOPBACK, FROM_OUTSIDE, FROM_INSIDE]),
+]
+
+IP_UP_AND_DOWN = [
+    ("ipchains -A input -i ppp0 -j DENY", "", [*silent(FROM_OUTSIDE), FROM_INSIDE]),
+    ("ipchains -N ppp-in", "", []),
+    (f"ipchains -A ppp-in -p TCP -d {LOCALIP} ftp -j ACCEPT", "", []),
+    ("ipchains -A ppp-in -j DENY", "", silent(FROM_OUTSIDE)),
+    (
+        "ipchains -R input 1 -i ppp0 -j ppp-in",
+        "",
+        [FROM_OUTSIDE, *silent(FROM_OUTSIDE._replace(port=23)), FROM_INSIDE],
+    ),
+    ("ipchains -R input 1 -i ppp0 -j DENY", "", [*silent(FROM_OUTSIDE), FROM_INSIDE]),
 ]
 
 # --- Section 5.7: three networks, forged addresses -------------------------------------------
@@ -173,6 +224,9 @@ FORGED_ADDRESSES = [
     ),
 ]
 
+# The packets that each rule of input drops.
+FORGED_COUNTERS = [3, 4, 1, 1, 1]
+
 # --- Section 7: inside ("bon"), servers ("zdm") and outside ("mauvais") -----------------------
 
 SERIOUS_NAMES = {
@@ -218,9 +272,9 @@ MACHINE_ITSELF = [
     Cell("ppp0", "outside", "ping", 0, PASSES),
     Cell("eth0", "smtp", "ping", 0, PASSES),
     Cell("eth1", "inside", "ping", 0, PASSES),
-    Cell("ppp0", "outside", "udp", 33434, CLOSED),
-    Cell("eth0", "smtp", "udp", 33434, CLOSED),
-    Cell("eth1", "inside", "udp", 33434, CLOSED),
+    Cell("ppp0", "outside", "udp", 33435, CLOSED),
+    Cell("eth0", "smtp", "udp", 33435, CLOSED),
+    Cell("eth1", "inside", "udp", 33435, CLOSED),
     *icmp_errors("outside", "ppp0"),
     *icmp_errors("smtp", "eth0"),
     *icmp_errors("inside", "eth1"),
@@ -263,16 +317,26 @@ MACHINE_ITSELF = [
     Cell("inside", "outside", "udp", 53, REFUSED),
     Cell("inside", "outside", "udp", 33433, REFUSED),
     # Nobody uses an address of the others.
-    Cell("outside", "dns", "forged", 53, SILENT, forged="192.168.1.77"),
+    Cell("outside", "dns", "forged", 53, SILENT, forged="192.168.1.66"),
     Cell("outside", "dns", "forged", 53, SILENT, forged="192.84.219.200"),
     Cell("outside", "dns", "forged", 53, ARRIVES, forged="203.0.113.77"),
-    Cell("inside", "dns", "forged", 53, SILENT, forged="203.0.113.77"),
+    Cell("inside", "dns", "forged", 53, SILENT, forged="203.0.113.88"),
     Cell("inside", "dns", "forged", 53, ARRIVES, forged="192.168.1.77"),
+]
+
+# What inside may do outside. All of it needs masquerading: outside has a way to 192.168.1.0/24, but
+# what it sends there is refused.
+MASQUERADED = [
+    Cell("inside", "outside", "tcp", 80, PASSES),
+    Cell("inside", "outside", "tcp", 22, PASSES),
+    Cell("inside", "outside", "tcp", 21, PASSES),
+    Cell("inside", "outside", "ping", 0, PASSES),
+    # Nobody is there: its ICMP error finds back.
+    Cell("inside", "outside", "udp", 33434, REFUSED),
 ]
 
 INSIDE_TO_SERVERS = [
     Cell("inside", "smtp", "tcp", 25, PASSES),
-    Cell("inside", "smtp", "tcp", 110, PASSES),
     Cell("inside", "smtp", "tcp", 22, SILENT),
     Cell("inside", "dns", "udp", 53, PASSES),
     Cell("inside", "dns", "tcp", 53, PASSES),
@@ -288,7 +352,9 @@ INSIDE_TO_SERVERS = [
 
 SERIOUS = [
     *MACHINE_ITSELF,
+    *MASQUERADED,
     *INSIDE_TO_SERVERS,
+    Cell("inside", "smtp", "tcp", 110, PASSES),
     Cell("inside", "www", "tcp", 80, PASSES),
     Cell("inside", "www", "tcp", 873, PASSES),
     # The servers open no connection to inside.
@@ -318,12 +384,14 @@ SERIOUS = [
     Cell("www", "outside", "ping", 0, SILENT),
 ]
 
-# The misprints: the rule that should end zdm-bon comes first in zdm-mauvais, and the web server's
-# address is not in the servers' network.
+# The misprints: the rule that should end zdm-bon comes first in zdm-mauvais, the answers of the POP
+# server have no rule, and the web server's address is not in the servers' network.
 SERIOUS_AS_PRINTED = [
     *MACHINE_ITSELF,
+    *MASQUERADED,
     *INSIDE_TO_SERVERS,
-    # The pages don't come back.
+    # Mail and pages don't come back.
+    Cell("inside", "smtp", "tcp", 110, ARRIVES),
     Cell("inside", "www as printed", "tcp", 80, ARRIVES),
     Cell("inside", "www as printed", "tcp", 873, ARRIVES),
     # What zdm-bon lets fall goes on to mauvais-bon.
@@ -344,11 +412,21 @@ SERIOUS_AS_PRINTED = [
     Cell("smtp", "outside", "tcp", 25, SILENT, source_port=25),
 ]
 
-# What inside may do outside, and what needs masquerading to work.
-MASQUERADED = [
-    Cell("inside", "outside", "tcp", 80, PASSES),
-    Cell("inside", "outside", "tcp", 22, PASSES),
-    Cell("inside", "outside", "tcp", 21, PASSES),
-    Cell("inside", "outside", "udp", 33434, CLOSED),
-    Cell("inside", "outside", "ping", 0, PASSES),
+# Section 2.3: how the firewall is stopped. (command, exit status): chains with rules stay.
+STOP = [
+    ("ipchains -X", 1),
+    ("ipchains -F", 0),
+    ("ipchains -P input ACCEPT", 0),
+    ("ipchains -P output ACCEPT", 0),
+    ("ipchains -P forward ACCEPT", 0),
+]
+
+STOPPED = [
+    Cell("outside", "inside", "tcp", 80, PASSES),
+    Cell("outside", "www", "ping", 0, PASSES),
+    Cell("inside", "outside", "tcp", 23, PASSES),
+    Cell("inside", "smtp", "tcp", 22, PASSES),
+    Cell("smtp", "inside", "tcp", 22, PASSES),
+    Cell("outside", "ppp0", "tcp", 22, PASSES),
+    Cell("ppp0", "outside", "tcp", 80, PASSES),
 ]

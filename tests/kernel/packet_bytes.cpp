@@ -103,15 +103,16 @@ Bytes transport_of(const fw::Packet& packet, std::size_t size) {
     return bytes;
 }
 
+// ICMP that is not answered: errors, and what Linux takes for one, the types that it has no use for.
 bool is_icmp_error(unsigned type) {
-    return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+    return type != 0 && type != 8 && (type < 13 || type > 18);
 }
 
 // Protocols with a checksum of another kind, or one that may be left out (Linux 6.18).
 bool checksum_is_looked_at(const Bytes& bytes) {
     const std::size_t header = header_of(bytes);
     switch (bytes[9]) {
-        case fw::protocol_udp: return bytes.size() >= header + 8 && get16(bytes, header + 6) != 0;
+        case fw::protocol_udp: return bytes.size() < header + 8 || get16(bytes, header + 6) != 0;
         case gre: return bytes.size() >= header + 4 && (bytes[header] & 0x80) != 0;
         case 33: case 50: case 51: case 132: case 136: return false;
         default: return true;
@@ -194,8 +195,7 @@ Answered answered_if_rejected(const Bytes& bytes) {
         return Answered::no;
     }
     if (bytes[9] == fw::protocol_icmp) {
-        constexpr unsigned highest_type = 18;
-        if (bytes.size() <= header || bytes[header] > highest_type || is_icmp_error(bytes[header])) {
+        if (bytes.size() <= header || is_icmp_error(bytes[header])) {
             return Answered::no;
         }
     }
@@ -207,8 +207,9 @@ Answered answered_if_rejected(const Bytes& bytes) {
         }
     }
     const unsigned first = bytes[12];
-    const bool odd_source = first == 0 || first >= 224;
-    return odd_source || header > least_header ? Answered::perhaps : Answered::yes;
+    constexpr unsigned loopback = 127;
+    const bool odd_source = first == 0 || first == loopback || first >= 224;
+    return odd_source ? Answered::perhaps : Answered::yes;
 }
 
 bool is_answer_to(const Bytes& rejected, const Bytes& bytes) {
@@ -216,7 +217,7 @@ bool is_answer_to(const Bytes& rejected, const Bytes& bytes) {
     const std::size_t inner = header + 8;
     if (bytes[9] != fw::protocol_icmp || get8(bytes, header) != 3 || get8(bytes, header + 1) != 3 ||
         bytes.size() < inner + std::min<std::size_t>(rejected.size(), header_of(rejected) + 8) ||
-        get32(bytes, 16) != get32(rejected, 12)) {
+        (get32(bytes, 16) != get32(rejected, 12) && get32(rejected, 12) != 0)) {
         return false;
     }
     const std::size_t quoted = std::min(rejected.size(), bytes.size() - inner);

@@ -33,8 +33,8 @@ using Bytes = std::vector<std::uint8_t>;
 enum class Answered : std::uint8_t { no, yes, perhaps };
 [[nodiscard]] Answered answered_if_rejected(const Bytes& bytes);
 
-// Whether it is the answer to a rejected packet: ICMP port unreachable, to its source, with its
-// header and first bytes.
+// Whether it is the answer to a rejected packet: ICMP port unreachable, to its source (or to an
+// address of this machine, if that is 0.0.0.0), with its header and first bytes.
 [[nodiscard]] bool is_answer_to(const Bytes& rejected, const Bytes& bytes);
 
 // "tcp 10.0.0.1:1025 -> 10.0.0.2:80 len 40 ...", for people.

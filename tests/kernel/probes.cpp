@@ -5,15 +5,13 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstring>
-#include <sstream>
+
+#include "netlink/attributes.h"
+#include "process.h"
 
 namespace packets {
 
@@ -70,15 +68,6 @@ Problem answer(mnl_socket* socket) {
     return std::nullopt;
 }
 
-std::string contents(int file) {
-    std::string text;
-    const off_t size = lseek(file, 0, SEEK_END);
-    text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
-    const ssize_t got = pread(file, text.data(), text.size(), 0);
-    text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
-    return text;
-}
-
 }  // namespace
 
 const char* name_of(Place place) {
@@ -88,41 +77,6 @@ const char* name_of(Place place) {
         }
     }
     return "copied";
-}
-
-Problem run_nft(const std::string& words, const std::string& input, std::string& output) {
-    const Descriptor in(memfd_create("input", MFD_CLOEXEC));
-    const Descriptor out(memfd_create("output", MFD_CLOEXEC));
-    if (write(in.get(), input.data(), input.size()) != static_cast<ssize_t>(input.size()) ||
-        lseek(in.get(), 0, SEEK_SET) != 0) {
-        return std::string("memfd: ") + std::strerror(errno);
-    }
-    std::vector<std::string> parts = {"nft"};
-    std::istringstream stream(words);
-    for (std::string word; stream >> word;) {
-        parts.push_back(word);
-    }
-    std::vector<char*> arguments;
-    for (std::string& part : parts) {
-        arguments.push_back(part.data());
-    }
-    arguments.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, in.get(), 0);
-    posix_spawn_file_actions_adddup2(&actions, out.get(), 1);
-    posix_spawn_file_actions_adddup2(&actions, out.get(), 2);
-    pid_t child = 0;
-    const int spawned =
-        posix_spawnp(&child, "nft", &actions, nullptr, arguments.data(), environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (spawned != 0) {
-        return std::string("nft: ") + std::strerror(spawned);
-    }
-    int status = 0;
-    waitpid(child, &status, 0);
-    output = contents(out.get());
-    return status == 0 ? Problem() : "nft " + words + ": " + output;
 }
 
 std::string probe_table() {
@@ -136,9 +90,8 @@ std::string probe_table() {
 }
 
 Problem Probes::start() {
-    std::string output;
-    if (Problem problem = run_nft("-f -", probe_table(), output)) {
-        return problem;
+    if (const Run loaded = run({"nft", "-f", "-"}, probe_table()); loaded.status != 0) {
+        return "nft: " + loaded.output;
     }
     socket_.reset(mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC));
     if (!socket_ || mnl_socket_bind(socket_.get(), 0, MNL_SOCKET_AUTOPID) != 0) {
@@ -208,12 +161,11 @@ void Probes::receive() {
 
 void Probes::take(const nlmsghdr& message) {
     std::array<const nlattr*, NFULA_MAX + 1> found{};
-    const nlattr* attribute = nullptr;
-    mnl_attr_for_each(attribute, &message, sizeof(nfgenmsg)) {
+    fw::netlink::for_each_attribute(message, sizeof(nfgenmsg), [&](const nlattr* attribute) {
         if (mnl_attr_get_type(attribute) <= NFULA_MAX) {
             found[mnl_attr_get_type(attribute)] = attribute;
         }
-    }
+    });
     Sighting sighting;
     const auto* family = static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(&message));
     if (ntohs(family->res_id) == probe_group && found[NFULA_PREFIX] != nullptr) {

@@ -37,10 +37,6 @@ struct Sighting {
     Bytes bytes;
 };
 
-// Runs nft with the words and the input; its output, or a problem.
-[[nodiscard]] Problem run_nft(const std::string& words, const std::string& input,
-                              std::string& output);
-
 // An nft script that makes the table.
 [[nodiscard]] std::string probe_table();
 

@@ -1,6 +1,9 @@
 // Changes a table of its own, `ip other`, as fast as one process can: rules come in one transaction
 // and go in the next. Ends after the number of seconds given and leaves one rule; says how many
 // transactions it made.
+//
+//     churn SECONDS
+//     churn --rule CHAIN HEX    adds one rule to a chain of `ip ipchains`, with that userdata
 #include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
@@ -14,6 +17,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
+#include <string_view>
 
 namespace {
 
@@ -41,6 +46,19 @@ public:
         nftnl_chain_nlmsg_build_payload(message(NFT_MSG_NEWCHAIN, NLM_F_CREATE), chain);
         mnl_nlmsg_batch_next(batch_);
         nftnl_chain_free(chain);
+        end();
+    }
+    // Adds an empty rule.
+    void add_raw(const char* table, const char* chain, const std::string& userdata) {
+        begin();
+        nftnl_rule* rule = nftnl_rule_alloc();
+        nftnl_rule_set_str(rule, NFTNL_RULE_TABLE, table);
+        nftnl_rule_set_str(rule, NFTNL_RULE_CHAIN, chain);
+        nftnl_rule_set_data(rule, NFTNL_RULE_USERDATA, userdata.data(),
+                            static_cast<std::uint32_t>(userdata.size()));
+        nftnl_rule_nlmsg_build_payload(message(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND), rule);
+        mnl_nlmsg_batch_next(batch_);
+        nftnl_rule_free(rule);
         end();
     }
     void add_rule() { one_rule_message(NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND); }
@@ -90,6 +108,14 @@ private:
     std::array<char, 8192> buffer_{};
 };
 
+std::string from_hex(const std::string& digits) {
+    std::string bytes;
+    for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+        bytes += static_cast<char>(std::stoi(digits.substr(i, 2), nullptr, 16));
+    }
+    return bytes;
+}
+
 double now() {
     timespec time{};
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -99,6 +125,10 @@ double now() {
 }  // namespace
 
 int main(int argc, char** argv) {
+    if (argc == 4 && std::string_view(argv[1]) == "--rule") {
+        Churn().add_raw("ipchains", argv[2], from_hex(argv[3]));
+        return 0;
+    }
     const double deadline = now() + (argc > 1 ? std::atof(argv[1]) : 1.0);
     Churn churn;
     churn.make_chain();

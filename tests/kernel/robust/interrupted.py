@@ -1,0 +1,69 @@
+"""A command that ends at any message leaves the table as it was, or as it should be."""
+
+import os
+
+from robust import sandbox
+from robust.sandbox import attempt, ipchains, nft, ruleset
+
+MOST_MESSAGES = 200
+
+
+def stopped_everywhere(line, prepare):
+    """Tries the command, ended at each message in turn, from the same start each time."""
+    prepare()
+    before = ruleset()
+    ipchains(line)
+    after = ruleset()
+    for moment in ("STOP_BEFORE", "STOP_AFTER"):
+        for message in range(1, MOST_MESSAGES):
+            prepare()
+            assert ruleset() == before
+            done = attempt(line, env={**os.environ, moment: str(message),
+                                      "LD_PRELOAD": str(sandbox.BUILD / "tests/libstop.so"),
+                                      "ASAN_OPTIONS": "verify_asan_link_order=0"})
+            now = ruleset()
+            assert now in (before, after), f"{moment} {message}: {line}: {now}"
+            if done.returncode != 9:
+                assert done.returncode == 0 and now == after, f"{line}: {done}"
+                assert message > 1, "nothing was stopped"
+                break
+        else:
+            raise AssertionError(f"{line}: more than {MOST_MESSAGES} messages")
+
+
+def empty():
+    nft("flush ruleset\n")
+
+
+def some_rules():
+    empty()
+    ipchains("-N foo", "-A foo -s 10.0.0.1 -j REJECT", "-A input -s 10.0.0.2 -j DENY",
+             "-A output -j foo", "-A forward -s 10.0.0.0/8 -j ACCEPT")
+
+
+def check_making_the_table():
+    stopped_everywhere("-A input -s 10.0.0.1 -j DENY", empty)
+
+
+def check_quick_append():
+    stopped_everywhere("-A output -s 10.0.0.9 -j DENY", some_rules)
+
+
+def check_append_of_a_jump():
+    stopped_everywhere("-A input -j foo", some_rules)
+
+
+def check_masquerading_that_rebuilds_the_table():
+    stopped_everywhere("-A forward -j MASQ", some_rules)
+
+
+def check_flush():
+    stopped_everywhere("-F", some_rules)
+
+
+def check_policy():
+    stopped_everywhere("-P output REJECT", some_rules)
+
+
+def check_list_and_zero():
+    stopped_everywhere("-L -Z -n", some_rules)

@@ -1,0 +1,143 @@
+// From one ruleset to another: the fewest operations on the kernel's table.
+#include <catch2/catch.hpp>
+
+#include "compile/changes.h"
+#include "compile/read_back.h"
+#include "compile/table.h"
+#include "nft/text.h"
+#include "rulesets.h"
+
+using namespace fw;
+
+namespace {
+
+// The kernel's table as it would be after loading: handles count up from 1 in order.
+nft::KernelTable loaded(const Ruleset& ruleset) {
+    nft::KernelTable table;
+    const auto compiled = compile::compile_table(ruleset);
+    REQUIRE(compiled);
+    std::uint64_t handle = 0;
+    for (const nft::Chain& chain : compiled->chains) {
+        nft::KernelChain kernel{chain.name, chain.base.has_value(), {}};
+        for (const nft::Rule& rule : chain.rules) {
+            kernel.rules.push_back({++handle, rule.kind, rule.identity, {}});
+        }
+        table.chains.push_back(std::move(kernel));
+    }
+    return table;
+}
+
+// What a change makes of a table with these rules, as nft would be told.
+std::vector<std::string> operations(const std::vector<std::string>& lines,
+                                    const std::string& change) {
+    const nft::KernelTable table = loaded(ruleset_of(lines));
+    const Result<Ruleset> before = compile::read_back(table);
+    REQUIRE(before);
+    CHECK(*before == ruleset_of(lines));
+    Ruleset after = *before;
+    REQUIRE(fw::apply(after, change_of(change)));
+    const auto transaction = compile::compile_changes(table, *before, after);
+    REQUIRE(transaction);
+    std::vector<std::string> out;
+    const std::string text = nft::transaction_text(*transaction);
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = text.find('\n', at);
+        out.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return out;
+}
+
+using Lines = std::vector<std::string>;
+const Lines three = {"-A input -s 10.0.0.1 -j DENY", "-A input -s 10.0.0.2 -j DENY",
+                     "-A input -s 10.0.0.3 -j DENY"};
+
+}  // namespace
+
+TEST_CASE("changes: one rule in, out or exchanged is one operation") {
+    CHECK(operations(three, "-A input -s 10.0.0.4 -j DENY") ==
+          Lines{"add rule ip ipchains input ip saddr 10.0.0.4 counter drop"});
+    CHECK(operations(three, "-I input 2 -s 10.0.0.4 -j DENY") ==
+          Lines{"insert rule ip ipchains input handle 2 ip saddr 10.0.0.4 counter drop"});
+    CHECK(operations(three, "-I input 1 -s 10.0.0.4 -j DENY") ==
+          Lines{"insert rule ip ipchains input handle 1 ip saddr 10.0.0.4 counter drop"});
+    CHECK(operations(three, "-D input 2") == Lines{"delete rule ip ipchains input handle 2"});
+    CHECK(operations(three, "-R input 3 -s 10.0.0.4 -j DENY") ==
+          Lines{"replace rule ip ipchains input handle 3 ip saddr 10.0.0.4 counter drop"});
+}
+
+TEST_CASE("changes: nothing to do is no operation") {
+    CHECK(operations(three, "-Z").empty());
+    CHECK(operations({}, "-F").empty());
+    CHECK(operations({}, "-P input ACCEPT").empty());
+    CHECK(operations(three, "-R input 3 -s 10.0.0.3 -j DENY").empty());
+}
+
+TEST_CASE("changes: a policy is the last rule of each chain that ends with it") {
+    const Lines input = operations({}, "-P input DENY");
+    REQUIRE(input.size() == 1);
+    CHECK(input[0].find("replace rule ip ipchains input.hook handle ") == 0);
+    CHECK(operations({}, "-P output DENY").size() == 2);
+}
+
+TEST_CASE("changes: flushing touches the rules of that chain only") {
+    const Lines flushed = operations(three, "-F input");
+    CHECK(flushed.size() == 3);
+    for (const std::string& line : flushed) {
+        CHECK(line.find("delete rule ip ipchains input handle") == 0);
+    }
+}
+
+TEST_CASE("changes: masquerading brings its chains, and takes them along") {
+    const Lines added = operations({}, "-A forward -s 10.0.0.0/8 -j MASQ");
+    CHECK(std::count(added.begin(), added.end(),
+                     "add rule ip ipchains nat.masquerade ct label 126 masquerade") == 1);
+    const Lines gone = operations({"-A forward -s 10.0.0.0/8 -j MASQ"}, "-D forward 1");
+    CHECK(std::count(gone.begin(), gone.end(), "delete chain ip ipchains nat.masquerade") == 1);
+}
+
+// A jump into the chain from postrouting must be gone before there is a REJECT in it: the kernel
+// may look at the table after each operation.
+TEST_CASE("changes: a copy is in place before REJECT comes to where it must not be") {
+    const Lines lines = {"-N foo", "-A output -j foo", "-A forward -j MASQ"};
+    const Lines added = operations(lines, "-A foo -s 10.0.0.1 -j REJECT");
+    const auto at = [&](const std::string& part) {
+        return std::find_if(added.begin(), added.end(), [&](const std::string& line) {
+            return line.find(part) != std::string::npos;
+        });
+    };
+    REQUIRE(at("jump output.rewritten") != added.end());
+    REQUIRE(at("counter reject") != added.end());
+    CHECK(at("jump output.rewritten") < at("counter reject"));
+    CHECK(at("jump foo.rewritten") < at("jump output.rewritten"));
+}
+
+TEST_CASE("changes: counters are cleared in every copy and part of a rule") {
+    const Lines lines = {"-N foo", "-A foo -s 10.0.0.1 -j REJECT", "-A output -j foo",
+                         "-A input -j foo", "-A forward -j MASQ", "-A foo -i eth0 -j DENY"};
+    nft::KernelTable table = loaded(ruleset_of(lines));
+    std::size_t counted = 0;
+    for (nft::KernelChain& chain : table.chains) {
+        for (nft::KernelRule& rule : chain.rules) {
+            if (rule.kind == nft::Kind::first || rule.kind == nft::Kind::more) {
+                rule.counters = {1, 100};
+                ++counted;
+            }
+        }
+    }
+    const Result<Ruleset> before = compile::read_back(table);
+    REQUIRE(before);
+    CHECK(before->find("foo")->rules[0].counters == Counters{2, 200});
+    Ruleset after = *before;
+    REQUIRE(fw::apply(after, Zero{}));
+    const auto transaction = compile::compile_changes(table, *before, after);
+    REQUIRE(transaction);
+    std::size_t replaced = 0;
+    for (const nft::Operation& operation : *transaction) {
+        const auto* replace = std::get_if<nft::ReplaceRule>(&operation);
+        REQUIRE(replace != nullptr);
+        CHECK(nft::rule_text(replace->rule).find("packets") == std::string::npos);
+        ++replaced;
+    }
+    CHECK(replaced == counted);
+}

@@ -1,0 +1,91 @@
+// What command lines become in nft's language: tests/golden/NAME.nft, one feature each. The kernel
+// tests load the same files. FW_UPDATE_GOLDEN=1 writes them anew; then look at the difference.
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "compile/table.h"
+#include "nft/text.h"
+#include "rulesets.h"
+
+namespace {
+
+struct Golden {
+    const char* name;
+    std::vector<std::string> lines;
+};
+
+const std::vector<Golden> goldens = {
+    {"addresses",
+     {"-A input -s 10.0.0.1 -j ACCEPT", "-A input -s 10.0.0.0/8 -d 192.168.1.0/24 -j DENY",
+      "-A input -s 10.0.0.1/255.0.255.255 -j DENY", "-A output -d 1.2.3.4 -j REJECT"}},
+    {"inversions",
+     {"-A input -s ! 10.0.0.0/8 -j DENY", "-A input -p ! tcp -j DENY", "-A input -i ! eth0 -j DENY",
+      "-A input -p tcp -d 0/0 ! 80 -j DENY", "-A input -p tcp -s 0/0 ! 1:1023 -j DENY",
+      "-A input ! -f -j ACCEPT", "-A input -p tcp ! -y -j ACCEPT", "-A input -s ! 0/0 -j DENY"}},
+    {"ports",
+     {"-A input -p tcp -d 0/0 80 -j ACCEPT", "-A input -p udp -s 0/0 53 -d 0/0 1024: -j ACCEPT",
+      "-A input -p tcp -s 0/0 :1023 -d 0/0 1024:65535 -j DENY"}},
+    {"icmp",
+     {"-A input -p icmp --icmp-type echo-request -j ACCEPT",
+      "-A input -p icmp --icmp-type host-unreachable -j ACCEPT", "-A input -p icmp -s 0/0 3:5 -j DENY",
+      "-A input -p icmp -j DENY"}},
+    {"syn",
+     {"-A input -p tcp -y -j DENY", "-A input -p tcp -d 0/0 25 -y -j ACCEPT",
+      "-A input -p tcp ! -y -d 0/0 1024: -j ACCEPT"}},
+    {"fragments",
+     {"-A input -f -j DENY", "-A input -p udp -f -s 10.0.0.1 -j ACCEPT", "-A forward ! -f -j ACCEPT"}},
+    {"interfaces",
+     {"-A input -i eth0 -j ACCEPT", "-A forward -i ppp+ -j DENY", "-A output -i lo -j ACCEPT"}},
+    {"user_chains",
+     {"-N good", "-N sub", "-A good -i eth0 -j ACCEPT", "-A good -j sub", "-A sub -j RETURN",
+      "-A sub -s 10.0.0.1 -j DENY", "-A input -j good", "-A output -s 10.0.0.0/8 -j good"}},
+    {"masquerading",
+     {"-P forward DENY", "-A forward -i ppp0 -s 192.168.1.0/24 -j MASQ"}},
+    {"masquerading_policy", {"-P forward MASQ", "-A output -p tcp -d 0/0 25 -j DENY"}},
+    {"masquerading_and_reject",
+     {"-N rej", "-A rej -p tcp -d 0/0 113 -j REJECT", "-A output -j rej", "-A input -j rej",
+      "-A forward -s 10.0.0.0/8 -j MASQ", "-P output REJECT"}},
+    {"masquerading_both_ways",
+     {"-N m", "-A m -s 10.0.0.0/8 -j MASQ", "-A forward -j m", "-A output -j m"}},
+    {"redirect",
+     {"-A input -p tcp -d 0/0 80 -j REDIRECT 3128", "-A input -p udp -d 0/0 53 -j REDIRECT"}},
+    {"policies", {"-P input DENY", "-P forward REJECT", "-P output REJECT"}},
+    {"tos",
+     {"-A output -p tcp -d 0/0 23 -t 01 10", "-A output -p tcp -d 0/0 20 -t 01 08 -j ACCEPT",
+      "-A output -p udp -t e1 04", "-A input -t 01 00"}},
+    {"marks", {"-A input -s 10.0.0.1 -m 7", "-A input -s 10.0.0.2 -m +1", "-A input -m -1"}},
+    {"log_and_copy",
+     {"-A input -s 10.0.0.1 -l -j DENY", "-A input -s 10.0.0.2 -o 64", "-A input -s 10.0.0.3 -l -o",
+      "-N odd$one", "-A odd$one -l -j REJECT", "-A input -l -j odd$one"}},
+    {"names", {"-N log", "-N a.b", "-A input -j log", "-A log -j a.b", "-A a.b -j RETURN"}},
+};
+
+std::string compiled(const Golden& golden) {
+    const fw::Ruleset ruleset = ruleset_of(golden.lines);
+    const auto table = fw::compile::compile_table(ruleset);
+    REQUIRE(table);
+    return fw::nft::table_text(*table);
+}
+
+std::string file_text(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("compile: command lines become the nft scripts in tests/golden") {
+    for (const Golden& golden : goldens) {
+        INFO(golden.name);
+        const std::string path = std::string(FW_GOLDEN) + "/" + golden.name + ".nft";
+        const std::string text = compiled(golden);
+        if (std::getenv("FW_UPDATE_GOLDEN") != nullptr) {
+            std::ofstream(path, std::ios::binary) << text;
+        }
+        CHECK(text == file_text(path));
+    }
+}
