@@ -43,6 +43,7 @@ std::optional<QuickChange> add_rules(const std::string& chain, const std::vector
     if (chain != "input" && chain != "forward") {
         quick.only_without = possible_copies(chain);
     }
+    quick.entrance = policy_chains(known ? chain : "input").front();
     const std::string name = nft::kernel_chain_name(chain);
     for (const Rule& rule : rules) {
         if (!stands_alone(rule, known.has_value())) {
@@ -75,9 +76,18 @@ std::optional<QuickChange> quick_change(const Change& change) {
     }
     if (const auto* create = std::get_if<NewChain>(&change)) {
         return QuickChange{
-            {nft::AddChain{nft::kernel_chain_name(create->chain), std::nullopt, true}}, {}};
+            {nft::AddChain{nft::kernel_chain_name(create->chain), std::nullopt, true}}, {}, {}};
     }
     return std::nullopt;
+}
+
+bool leads_in(const std::vector<nft::KernelRule>& entrance) {
+    const auto has = [&](nft::Kind kind, std::string_view identity) {
+        return std::any_of(entrance.begin(), entrance.end(), [&](const nft::KernelRule& rule) {
+            return rule.kind == kind && (identity.empty() || rule.identity == identity);
+        });
+    };
+    return has(nft::Kind::frame, entrance_mark) && has(nft::Kind::policy, "");
 }
 
 std::vector<std::string> policy_chains(std::string_view builtin) {

@@ -18,7 +18,13 @@ struct QuickChange {
     // Right only as long as none of these kernel chains exists: copies that would need the rule,
     // too.
     std::vector<std::string> only_without;
+    // The base chain whose rules must lead here (see leads_in), or "" if any may: a rule in a
+    // chain that no packet comes to any more would seem to work.
+    std::string entrance;
 };
+
+// Whether a base chain with these rules jumps to its built-in chain and ends with a policy.
+[[nodiscard]] bool leads_in(const std::vector<nft::KernelRule>& entrance);
 
 // Appending, inserting first, making a chain; nothing for all other changes. The kernel refuses
 // the transaction if there is no such table or chain.

@@ -67,7 +67,8 @@ struct Frame {
                std::vector<Expr> tests) {
         tests.push_back(Decide{Verdict::jump,
                                plan.copy_for(ruleset.chains[model].name, situation)});
-        chain.rules.push_back(frame(std::move(tests)));
+        chain.rules.push_back(
+            {Kind::frame, std::string(entrance_mark), std::move(tests)});
     }
 
     void end(nft::Chain& chain, std::size_t model, bool counts, bool rewritten,

@@ -103,6 +103,9 @@ struct Origin {
 [[nodiscard]] std::optional<std::string_view> policy_chain(std::string_view kernel_name);
 [[nodiscard]] bool is_frame_chain(std::string_view kernel_name);
 
+// The identity of the rule by which a base chain jumps to the rules of its built-in chain.
+inline constexpr std::string_view entrance_mark = "enter";
+
 // The rule at the end of a base chain. `rewritten`: of output.masqueraded, where REJECT is a drop.
 [[nodiscard]] nft::Rule compile_policy(Policy policy, const Counters& counters, bool rewritten);
 

@@ -193,6 +193,11 @@ void read_chain(const nlmsghdr& message, KernelTable& table) {
     }
 }
 
+Error busy() {
+    return {Code::busy, "", -1, "other programs keep changing the firewall's tables",
+            "try again when they are done"};
+}
+
 Error dump_error(int number) {
     if (number == EINVAL || number == EOPNOTSUPP) {
         return error_from(EPROTONOSUPPORT);  // no subsystem of that number
@@ -362,8 +367,25 @@ Result<KernelTable> fetch_table(Session& session, Watch* watch,
             }
         }
     }
-    return Error{Code::busy, "", -1, "other programs keep changing the firewall's tables",
-                 "try again when they are done"};
+    return busy();
+}
+
+Result<std::vector<KernelRule>> fetch_rules(Session& session, const std::string& chain) {
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        KernelTable table;
+        table.chains.push_back({chain, false, {}});
+        Reading reading{table};
+        const Result<bool> whole =
+            dump_rules(session, NFT_MSG_GETRULE, chain,
+                       [&](const nlmsghdr& message) { read_rule(message, reading); });
+        if (!whole) {
+            return whole.error();
+        }
+        if (*whole) {
+            return std::move(table.chains.front().rules);
+        }
+    }
+    return busy();
 }
 
 Status reset_counters(Session& session, KernelChain& chain) {

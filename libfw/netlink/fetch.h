@@ -19,6 +19,10 @@ class Watch;
 [[nodiscard]] Result<nft::KernelTable> fetch_table(Session& session, Watch* watch,
                                                    const std::vector<std::string>& only = {});
 
+// The rules of one chain, none if it does not exist: one round trip.
+[[nodiscard]] Result<std::vector<nft::KernelRule>> fetch_rules(Session& session,
+                                                               const std::string& chain);
+
 // Clears the counters of our rules in a chain that was fetched, and puts what they were into it.
 // Other programs' rules keep theirs. Code::unsupported before Linux 6.2.
 [[nodiscard]] Status reset_counters(Session& session, nft::KernelChain& chain);

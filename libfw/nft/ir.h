@@ -164,7 +164,7 @@ enum class Kind : std::uint8_t {
 
 struct Rule {
     Kind kind = Kind::frame;
-    std::string identity;  // `first`: the encoded rule; `policy`: its name
+    std::string identity;  // `first`: the encoded rule; `policy`: its name; `frame`: what for
     std::vector<Expr> expressions;
 };
 

@@ -113,6 +113,15 @@ private:
     // Without reading any rules. Whatever the kernel refuses is looked at again in full, so that
     // the error is about the command.
     Attempt try_quick(const compile::QuickChange& quick, const Change& change) {
+        if (!quick.entrance.empty()) {
+            const auto rules = netlink::fetch_rules(session_, quick.entrance);
+            if (!rules) {
+                return rules.error();
+            }
+            if (!compile::leads_in(*rules)) {
+                return try_full(change);
+            }
+        }
         std::optional<std::uint32_t> generation;
         if (!quick.only_without.empty()) {
             const Result<netlink::Glance> seen = netlink::glance(session_, quick.only_without);
@@ -124,7 +133,13 @@ private:
             }
             generation = seen->generation;
         }
-        const Result<netlink::Answer> answer = send(quick.transaction, generation);
+        return send_or_look(quick.transaction, generation, change);
+    }
+
+    // Sends what was made without a full look; if the kernel refuses it, looks.
+    Attempt send_or_look(const nft::Transaction& transaction,
+                         std::optional<std::uint32_t> generation, const Change& change) {
+        const Result<netlink::Answer> answer = send(transaction, generation);
         if (!answer) {
             return answer.error();
         }
@@ -153,14 +168,7 @@ private:
             }
             transaction.push_back(*replace);
         }
-        const Result<netlink::Answer> answer = send(transaction, table->generation);
-        if (!answer) {
-            return answer.error();
-        }
-        if (answer->error == 0) {
-            return std::optional(Outcome{});
-        }
-        return answer->error == ERESTART ? Attempt(std::nullopt) : try_full(change);
+        return send_or_look(transaction, table->generation, change);
     }
 
     Attempt try_full(const Change& change) {

@@ -244,11 +244,16 @@ void Journey::route(const Expected& traveller) {
     expected_.push_back(std::move(onward));
 }
 
+// Over lo it comes back; the copy of a broadcast may.
 void Journey::leave(const Expected& traveller, const std::string& out) {
-    if (out == "lo") {
+    const bool broadcast = traveller.packet.destination.value == 0xffffffff;
+    if (out == "lo" || broadcast) {
         Expected back = traveller;
         back.place = Place::before_input;
+        back.must = !broadcast;
         expected_.push_back(std::move(back));
+    }
+    if (out == "lo") {
         return;
     }
     const std::optional<Bytes> left = network_.left_by(out, true);

@@ -199,12 +199,10 @@ Answered answered_if_rejected(const Bytes& bytes) {
             return Answered::no;
         }
     }
-    // The IP header's own sum comes to nothing.
-    if (checksum_is_looked_at(bytes)) {
-        const unsigned total = transport_sum(bytes);
-        if (total != 0xffff && (total != 0 || bytes.size() > header)) {
-            return Answered::no;
-        }
+    // Zeros have a right checksum, too: the IP header, which is never all zeros, is summed with them.
+    const unsigned total = transport_sum(bytes);
+    if (checksum_is_looked_at(bytes) && total != 0xffff && total != 0) {
+        return Answered::no;
     }
     const unsigned first = bytes[12];
     constexpr unsigned loopback = 127;
