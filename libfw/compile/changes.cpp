@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compile/read_back.h"
+#include "compile/rule_changes.h"
 #include "compile/table.h"
 
 namespace fw::compile {
@@ -19,132 +20,9 @@ using nft::KernelChain;
 using nft::KernelRule;
 using nft::Kind;
 
-// What one rule of the model was compiled to.
-using Group = std::span<const nft::Rule>;
-using Handles = std::vector<std::uint64_t>;
-
-std::vector<Group> groups_of(const std::vector<nft::Rule>& rules) {
-    std::vector<Group> groups;
-    for (std::size_t start = 0; start < rules.size();) {
-        std::size_t end = start + 1;
-        while (end < rules.size() && rules[end].kind == Kind::more) {
-            ++end;
-        }
-        groups.emplace_back(rules.data() + start, end - start);
-        start = end;
-    }
-    return groups;
-}
-
-std::vector<Handles> handles_of(const KernelChain& chain) {
-    std::vector<Handles> groups;
-    for (const KernelRule& rule : chain.rules) {
-        if (!rule.kind) {
-            continue;
-        }
-        if (rule.kind != Kind::more || groups.empty()) {
-            groups.emplace_back();
-        }
-        groups.back().push_back(rule.handle);
-    }
-    return groups;
-}
-
-bool same(const nft::Rule& a, const nft::Rule& b) {
-    return a.kind == b.kind && a.identity == b.identity && a.expressions == b.expressions;
-}
-bool same(Group a, Group b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](const nft::Rule& x, const nft::Rule& y) { return same(x, y); });
-}
-
 bool is_ours(const KernelChain& chain) {
     return is_frame_chain(chain.name) || (!chain.base && origin_of(chain.name));
 }
-
-// Brings the rules of one kernel chain from `old` to `wanted`. `handles` says where those of `old`
-// are; what is behind them in the chain begins with the rule `next` (0: nothing is).
-class RuleChanges {
-public:
-    // Rules of the kernel, and those of the model that they stand for (none in a frame chain).
-    struct Side {
-        const std::vector<nft::Rule>& compiled;
-        std::span<const Rule> rules;
-    };
-    RuleChanges(const std::string& chain, std::span<const Handles> handles, std::uint64_t next,
-                const Side& old, const Side& wanted, nft::Transaction& out)
-        : chain_(chain),
-          handles_(handles),
-          next_(next),
-          old_(groups_of(old.compiled)),
-          new_(groups_of(wanted.compiled)),
-          old_rules_(old.rules),
-          new_rules_(wanted.rules),
-          out_(out) {}
-
-    // Walks both along; where they differ, the longer rest has something that the other lacks. If
-    // the kernel does not have what `old` says, all of it is written anew.
-    void write() {
-        const bool known = std::equal(
-            old_.begin(), old_.end(), handles_.begin(), handles_.end(),
-            [](const Group& group, const Handles& at) { return group.size() == at.size(); });
-        std::size_t i = 0;
-        std::size_t j = 0;
-        while (i < handles_.size() || j < new_.size()) {
-            const std::size_t old_left = handles_.size() - i;
-            const std::size_t new_left = new_.size() - j;
-            if (known && old_left > 0 && new_left > 0 && stays(i, j)) {
-                ++i;
-                ++j;
-            } else if (old_left > new_left || (!known && old_left > 0)) {
-                remove(i++);
-            } else if (new_left > old_left) {
-                add(new_[j++], i);
-            } else {
-                exchange(i++, new_[j++]);
-            }
-        }
-    }
-
-private:
-    // In the copies of a chain only the model tells that counters change.
-    [[nodiscard]] bool stays(std::size_t i, std::size_t j) const {
-        return same(old_[i], new_[j]) &&
-               (old_rules_.empty() || old_rules_[i].counters == new_rules_[j].counters);
-    }
-    void remove(std::size_t index) {
-        for (const std::uint64_t handle : handles_[index]) {
-            out_.push_back(nft::DeleteRule{chain_, handle});
-        }
-    }
-    void add(Group group, std::size_t before) {
-        const std::uint64_t handle = before < handles_.size() ? handles_[before].front() : next_;
-        for (const nft::Rule& rule : group) {
-            const nft::Place place = handle != 0 ? nft::Place::before : nft::Place::end;
-            out_.push_back(nft::AddRule{chain_, rule, place, handle});
-        }
-    }
-    void exchange(std::size_t index, Group group) {
-        if (handles_[index].size() != group.size()) {
-            add(group, index);
-            remove(index);
-            return;
-        }
-        // All parts, also those that look the same: the first has the counts of all from now on.
-        for (std::size_t part = 0; part < group.size(); ++part) {
-            out_.push_back(nft::ReplaceRule{chain_, handles_[index][part], group[part]});
-        }
-    }
-
-    const std::string& chain_;
-    std::span<const Handles> handles_;
-    std::uint64_t next_;
-    std::vector<Group> old_;
-    std::vector<Group> new_;
-    std::span<const Rule> old_rules_;
-    std::span<const Rule> new_rules_;
-    nft::Transaction& out_;
-};
 
 // How many rules at the start (or, reversed, at the end) are the same.
 template <typename Iterator>
@@ -176,6 +54,7 @@ public:
             return old_frame.error();
         }
         add_chains(*frame);
+        forget_vanishing(*old_frame);
         // Each step by itself must be good (Linux 6.18 may look after each): a chain that gets a copy
         // is still reached from postrouting until the frame leads to the copy.
         if (Status status = change_chains(Presence::fresh); !status) {
@@ -257,6 +136,59 @@ private:
         return nullptr;
     }
 
+    [[nodiscard]] bool is_wanted(const std::string& kernel_name) const {
+        return std::find(wanted_.begin(), wanted_.end(), kernel_name) != wanted_.end();
+    }
+
+    // A copy that goes takes its counts with it; the first copy must be given them. Here are the
+    // chain's rules with less than them, so that they differ; nothing if no copy goes.
+    [[nodiscard]] std::vector<Rule> without_vanishing(const Chain& chain) const {
+        std::vector<Rule> rules;
+        const auto index = static_cast<std::size_t>(&chain - before_.chains.data());
+        for (const Copy& copy : old_plan_.copies(index)) {
+            const KernelChain* kernel = table_.find(copy.kernel_name);
+            if (kernel == nullptr || is_wanted(copy.kernel_name)) {
+                continue;
+            }
+            rules = rules.empty() ? chain.rules : rules;
+            std::size_t next = 0;
+            for (const KernelRule& rule : kernel->rules) {
+                next += rule.kind == Kind::first ? 1 : 0;
+                if (rule.kind && next > 0 && next <= rules.size()) {
+                    rules[next - 1].counters -= rule.counters;
+                }
+            }
+        }
+        return rules;
+    }
+
+    // The same for the policies.
+    void forget_vanishing(std::vector<nft::Chain>& old_frame) const {
+        for (const KernelChain& kernel : table_.chains) {
+            const std::optional<std::string_view> owner = policy_chain(kernel.name);
+            if (!owner || is_wanted(kernel.name)) {
+                continue;
+            }
+            const std::string heir = std::string(*owner) + ".hook";
+            for (nft::Chain& chain : old_frame) {
+                if (chain.name == heir) {
+                    take_away(chain, kernel);
+                }
+            }
+        }
+    }
+    static void take_away(nft::Chain& chain, const KernelChain& kernel) {
+        for (const KernelRule& rule : kernel.rules) {
+            if (rule.kind == Kind::policy) {
+                for (nft::Expr& expression : chain.rules.back().expressions) {
+                    if (auto* counter = std::get_if<nft::Counter>(&expression)) {
+                        counter->counters -= rule.counters;
+                    }
+                }
+            }
+        }
+    }
+
     Status change_chain(const Chain& chain, const Copy& copy) {
         const KernelChain* kernel = table_.find(copy.kernel_name);
         const Chain* old = before_.find(chain.name);
@@ -266,8 +198,13 @@ private:
         if (kernel != nullptr) {
             handles = handles_of(*kernel);
         }
+        std::vector<Rule> less;
         if (was != nullptr) {
             old_rules = old->rules;
+            if (origin_of(copy.kernel_name)->primary) {
+                less = without_vanishing(*old);
+                old_rules = less.empty() ? old_rules : less;
+            }
         }
         // Only what lies between the rules that stay as they are is compiled at all.
         std::size_t front = 0;
@@ -297,9 +234,8 @@ private:
         const std::uint64_t next = back > 0 ? handles[handles.size() - back].front() : 0;
         const std::span<const Handles> between =
             std::span<const Handles>(handles).subspan(front, handles.size() - front - back);
-        RuleChanges(copy.kernel_name, between, next, {*present, old_rules}, {*wanted, new_rules},
-                    out_)
-            .write();
+        change_rules({copy.kernel_name, between, next}, {*present, old_rules},
+                     {*wanted, new_rules}, out_);
         if (kernel != nullptr) {
             remove_foreign(*kernel);
         }
@@ -314,9 +250,8 @@ private:
         const auto old = std::find_if(old_frame.begin(), old_frame.end(), [&](const auto& other) {
             return other.name == chain.name;
         });
-        RuleChanges(chain.name, handles, 0, {old != old_frame.end() ? old->rules : none, {}},
-                    {chain.rules, {}}, out_)
-            .write();
+        change_rules({chain.name, handles, 0}, {old != old_frame.end() ? old->rules : none, {}},
+                     {chain.rules, {}}, out_);
     }
 
     // Other programs' rules in a chain that has none any more were flushed with it.
@@ -339,9 +274,7 @@ private:
         std::vector<const KernelChain*> gone;
         for (const bool frames : {true, false}) {
             for (const KernelChain& chain : table_.chains) {
-                const bool stays =
-                    std::find(wanted_.begin(), wanted_.end(), chain.name) != wanted_.end();
-                if (!stays && is_ours(chain) && is_frame_chain(chain.name) == frames) {
+                if (!is_wanted(chain.name) && is_ours(chain) && is_frame_chain(chain.name) == frames) {
                     gone.push_back(&chain);
                 }
             }

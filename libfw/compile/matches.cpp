@@ -112,6 +112,17 @@ void add_ports(const Transport& transport, Field field, const PortMatch& match,
     alternatives = std::move(result);
 }
 
+// nft joins two != of neighbouring fields into one, wrongly (1.0.6), as it reads a table back. It
+// leaves a range alone: tcp sport != 1 tcp dport != 2-2
+void keep_apart(Field field, Tests& tests) {
+    for (Expr& test : tests) {
+        const auto* compare = std::get_if<Compare>(&test);
+        if (compare != nullptr && compare->field == field && compare->op == Op::ne) {
+            test = nft::Between{field, true, compare->value, compare->value};
+        }
+    }
+}
+
 // "! 0:65535": no port is outside it, and only a fragment is not asked for one.
 bool never_a_port(const PortMatch& match) {
     return match.inverted &&
@@ -194,6 +205,9 @@ Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives, Tests& g
     add_ports(*transport, transport->source, sports, alternatives);
     add_ports(*transport, transport->destination, dports, alternatives);
     for (Tests& tests : alternatives) {
+        if (sports.inverted && dports.inverted) {
+            keep_apart(transport->destination, tests);
+        }
         add_tcp_flags(rule, tests);
     }
     if (flags || !sports.any() || !dports.any()) {

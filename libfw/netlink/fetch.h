@@ -34,7 +34,4 @@ struct Glance {
 };
 [[nodiscard]] Result<Glance> glance(Session& session, const std::vector<std::string>& chains);
 
-// In an answer or a notice of NFT_MSG_NEWGEN.
-[[nodiscard]] std::uint32_t read_generation(const nlmsghdr& message);
-
 }  // namespace fw::netlink

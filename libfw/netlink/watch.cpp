@@ -12,6 +12,7 @@
 
 #include "netlink/attributes.h"
 #include "netlink/fetch.h"
+#include "netlink/messages.h"
 #include "nft/ir.h"
 
 namespace fw::netlink {

@@ -129,9 +129,8 @@ void Journey::see(const Sighting& sighting) {
     }
     std::optional<Expected> traveller = take_expected(sighting);
     if (!traveller && is_the_kernels_own(sighting)) {
-        traveller = Expected{sighting.place,
-                             to_packet(sighting.bytes, interface, sighting.mark), sighting.bytes,
-                             true, false};
+        traveller = Expected{sighting.place, to_packet(sighting.bytes, interface, sighting.mark),
+                             sighting.bytes, true, false};
     }
     if (!traveller) {
         std::string what = std::string("seen ") + packets::name_of(sighting.place) + ": ";
@@ -155,9 +154,9 @@ std::optional<Journey::Expected> Journey::take_expected(const Sighting& sighting
             if (expected.place != sighting.place) {
                 return false;
             }
-            return expected.answer ? is_answer_to(expected.bytes, sighting.bytes)
-                                   : expected.bytes == sighting.bytes &&
-                                         expected.packet.mark == sighting.mark;
+            return expected.answer
+                       ? is_answer_to(expected.bytes, sighting.bytes)
+                       : expected.bytes == sighting.bytes && expected.packet.mark == sighting.mark;
         });
     if (found == expected_.end()) {
         return std::nullopt;
@@ -266,8 +265,8 @@ void Journey::leave(const Expected& traveller, const std::string& out) {
 }
 
 void Journey::differs(const std::string& what) {
-    std::string text = std::string(shot_.local ? "local " : "arriving ") +
-                       describe(shot_.packet) + "\n    " + what;
+    std::string text = std::string(shot_.local ? "local " : "arriving ") + describe(shot_.packet) +
+                       "\n    " + what;
     for (const std::string& line : story_) {
         text += "\n      " + line;
     }

@@ -168,7 +168,8 @@ Problem Network::route_through(const std::string& name) {
 
 Problem Network::arrive(const std::string& name, const Bytes& bytes) {
     const ssize_t written = write(tuns_.at(name).get(), bytes.data(), bytes.size());
-    return written == static_cast<ssize_t>(bytes.size()) ? Problem() : failure("arriving at " + name);
+    return written == static_cast<ssize_t>(bytes.size()) ? Problem()
+                                                         : failure("arriving at " + name);
 }
 
 Problem Network::send(const std::string& name, const Bytes& bytes, std::uint32_t mark) {

@@ -103,10 +103,9 @@ Bytes transport_of(const fw::Packet& packet, std::size_t size) {
     return bytes;
 }
 
-// ICMP that is not answered: errors, and what Linux takes for one, the types that it has no use for.
-bool is_icmp_error(unsigned type) {
-    return type != 0 && type != 8 && (type < 13 || type > 18);
-}
+// ICMP that is not answered: errors, and what Linux takes for one, the types that it has no use
+// for.
+bool is_icmp_error(unsigned type) { return type != 0 && type != 8 && (type < 13 || type > 18); }
 
 // Protocols with a checksum of another kind, or one that may be left out (Linux 6.18).
 bool checksum_is_looked_at(const Bytes& bytes) {
@@ -114,7 +113,11 @@ bool checksum_is_looked_at(const Bytes& bytes) {
     switch (bytes[9]) {
         case fw::protocol_udp: return bytes.size() < header + 8 || get16(bytes, header + 6) != 0;
         case gre: return bytes.size() >= header + 4 && (bytes[header] & 0x80) != 0;
-        case 33: case 50: case 51: case 132: case 136: return false;
+        case 33:
+        case 50:
+        case 51:
+        case 132:
+        case 136: return false;
         default: return true;
     }
 }
@@ -128,8 +131,9 @@ Bytes to_bytes(const fw::Packet& packet) {
     bytes[1] = packet.tos;
     put16(bytes, 2, packet.length);
     put16(bytes, 4, packet.id);
-    put16(bytes, 6, packet.fragment_offset | (packet.dont_fragment ? 0x4000U : 0U) |
-                        (packet.more_fragments ? 0x2000U : 0U));
+    put16(bytes, 6,
+          packet.fragment_offset | (packet.dont_fragment ? 0x4000U : 0U) |
+              (packet.more_fragments ? 0x2000U : 0U));
     bytes[8] = packet.ttl;
     bytes[9] = static_cast<std::uint8_t>(packet.protocol);
     put32(bytes, 12, packet.source.value);
@@ -199,7 +203,8 @@ Answered answered_if_rejected(const Bytes& bytes) {
             return Answered::no;
         }
     }
-    // Zeros have a right checksum, too: the IP header, which is never all zeros, is summed with them.
+    // Zeros have a right checksum, too: the IP header, which is never all zeros, is summed with
+    // them.
     const unsigned total = transport_sum(bytes);
     if (checksum_is_looked_at(bytes) && total != 0xffff && total != 0) {
         return Answered::no;
@@ -234,10 +239,10 @@ std::string describe(const fw::Packet& packet) {
                   packet.interface.c_str(), packet.protocol, byte(packet.source, 24),
                   byte(packet.source, 16), byte(packet.source, 8), byte(packet.source, 0),
                   packet.source_port, byte(packet.destination, 24), byte(packet.destination, 16),
-                  byte(packet.destination, 8), byte(packet.destination, 0),
-                  packet.destination_port, packet.length, packet.header_words,
-                  packet.fragment_offset, packet.more_fragments ? "+" : "", packet.tcp_flags,
-                  packet.tos, packet.ttl, packet.mark);
+                  byte(packet.destination, 8), byte(packet.destination, 0), packet.destination_port,
+                  packet.length, packet.header_words, packet.fragment_offset,
+                  packet.more_fragments ? "+" : "", packet.tcp_flags, packet.tos, packet.ttl,
+                  packet.mark);
     return text;
 }
 

@@ -61,8 +61,8 @@ std::uint32_t get32(const nlattr* attribute) {
 Problem answer(mnl_socket* socket) {
     std::array<std::uint8_t, 8192> buffer{};
     const ssize_t size = mnl_socket_recvfrom(socket, buffer.data(), buffer.size());
-    if (size < 0 || mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), 0, 0, nullptr,
-                               nullptr) < 0) {
+    if (size < 0 ||
+        mnl_cb_run(buffer.data(), static_cast<std::size_t>(size), 0, 0, nullptr, nullptr) < 0) {
         return std::string("nfnetlink_log: ") + std::strerror(errno);
     }
     return std::nullopt;
@@ -144,8 +144,8 @@ std::optional<Sighting> Probes::next(bool wait) {
 }
 
 void Probes::receive() {
-    const ssize_t size = recv(mnl_socket_get_fd(socket_.get()), buffer_.data(), buffer_.size(),
-                              MSG_DONTWAIT);
+    const ssize_t size =
+        recv(mnl_socket_get_fd(socket_.get()), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
     if (size <= 0) {
         return;
     }

@@ -24,14 +24,14 @@ enum class Place : std::uint8_t {
     before_output,
     behind_output,
     delivered,
-    copied,          // by a rule with -o
+    copied,  // by a rule with -o
 };
 
 [[nodiscard]] const char* name_of(Place place);
 
 struct Sighting {
     Place place = Place::copied;
-    std::string in;   // interfaces, where they are known
+    std::string in;  // interfaces, where they are known
     std::string out;
     std::uint32_t mark = 0;
     Bytes bytes;

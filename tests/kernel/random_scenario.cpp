@@ -36,10 +36,10 @@ void add_end(Dice& dice, Words& words, const char* option, const std::string& po
         words.emplace_back("!");
     }
     words.emplace_back(option);
-    words.push_back(dice.word({"10.0.0.1", "10.0.0.2", "10.1.0.1", "192.168.1.7", "0.0.0.0",
-                               "172.16.5.6"}) +
-                    dice.word({"", "", "/32", "/24", "/8", "/0", "/31", "/255.0.0.255",
-                               "/0.0.0.1", "/255.255.0.254", "/85.85.85.85"}));
+    words.push_back(
+        dice.word({"10.0.0.1", "10.0.0.2", "10.1.0.1", "192.168.1.7", "0.0.0.0", "172.16.5.6"}) +
+        dice.word({"", "", "/32", "/24", "/8", "/0", "/31", "/255.0.0.255", "/0.0.0.1",
+                   "/255.255.0.254", "/85.85.85.85"}));
     if (!port.empty()) {
         if (dice.chance(25)) {
             words.emplace_back("!");
@@ -73,8 +73,8 @@ void add_icmp(Dice& dice, Words& words) {
 // Protocol, addresses, ports, flags.
 void add_match(Dice& dice, Words& words) {
     const bool given = dice.chance(75);
-    const std::string protocol = dice.word({"tcp", "tcp", "tcp", "udp", "udp", "icmp", "icmp",
-                                            "47", "255", "300", "2", "all"});
+    const std::string protocol = dice.word(
+        {"tcp", "tcp", "tcp", "udp", "udp", "icmp", "icmp", "47", "255", "300", "2", "all"});
     const bool inverted = given && dice.chance(12);
     if (given) {
         words.emplace_back("-p");
@@ -133,16 +133,15 @@ void add_effects(Dice& dice, Words& words) {
     }
     if (dice.chance(80)) {
         words.emplace_back("-j");
-        words.push_back(dice.chance(40)
-                            ? dice.word(user_chains)
-                            : dice.word({"ACCEPT", "ACCEPT", "DENY", "REJECT", "REJECT", "RETURN",
-                                         "RETURN", "MASQ", "REDIRECT"}));
+        words.push_back(dice.chance(40) ? dice.word(user_chains)
+                                        : dice.word({"ACCEPT", "ACCEPT", "DENY", "REJECT", "REJECT",
+                                                     "RETURN", "RETURN", "MASQ", "REDIRECT"}));
     }
 }
 
 std::string chain(Dice& dice) {
-    return dice.chance(45) ? dice.word(user_chains) : dice.word({"input", "input", "forward",
-                                                                 "output"});
+    return dice.chance(45) ? dice.word(user_chains)
+                           : dice.word({"input", "input", "forward", "output"});
 }
 
 Words rule(Dice& dice, Words words) {
@@ -157,15 +156,17 @@ Words rule(Dice& dice, Words words) {
 Words command(Dice& dice) {
     const std::string number = dice.word({"1", "1", "2", "3", "4"});
     switch (dice.number(20)) {
-        case 0: return {"-P", dice.word({"input", "forward", "output"}),
-                        dice.word({"ACCEPT", "ACCEPT", "DENY", "REJECT"})};
+        case 0:
+            return {"-P", dice.word({"input", "forward", "output"}),
+                    dice.word({"ACCEPT", "ACCEPT", "DENY", "REJECT"})};
         case 1:
         case 2:
         case 3: return rule(dice, {"-I", chain(dice), number});
         case 4: return rule(dice, {"-R", chain(dice), number});
         case 5: return {"-D", chain(dice), number};
-        case 6: return dice.chance(30) ? Words{dice.word({"-F", "-Z"}), chain(dice)}
-                                       : rule(dice, {"-D", chain(dice)});
+        case 6:
+            return dice.chance(30) ? Words{dice.word({"-F", "-Z"}), chain(dice)}
+                                   : rule(dice, {"-D", chain(dice)});
         case 7: return dice.chance(30) ? Words{"-X", chain(dice)} : Words{"-N", chain(dice)};
         default: return rule(dice, {"-A", chain(dice)});
     }
@@ -178,8 +179,8 @@ std::uint8_t flags(Dice& dice) {
 fw::Packet packet(Dice& dice) {
     fw::Packet packet;
     const auto address = [&dice] {
-        return fw::Address{dice.pick<std::uint32_t>({0x0a000001, 0x0a000002, 0x0a010001, 0x0a010003,
-                                                     0xc0a80107, 0xac100506, 0x0b160042})};
+        return fw::Address{dice.pick<std::uint32_t>(
+            {0x0a000001, 0x0a000002, 0x0a010001, 0x0a010003, 0xc0a80107, 0xac100506, 0x0b160042})};
     };
     packet.source = address();
     packet.destination = address();
@@ -216,8 +217,8 @@ Shot shot(Dice& dice) {
         if (dice.chance(25)) {
             shot.packet.interface = "lo";
         }
-        shot.packet.mark = dice.pick<std::uint32_t>({0, 0, 1, 5, 0xffffffff, 0xfffffff9, 0x80000000,
-                                                     0x7fffffff, 0xff});
+        shot.packet.mark = dice.pick<std::uint32_t>(
+            {0, 0, 1, 5, 0xffffffff, 0xfffffff9, 0x80000000, 0x7fffffff, 0xff});
     } else if (dice.chance(60)) {
         shot.route = interface();
     }

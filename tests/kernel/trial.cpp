@@ -190,8 +190,7 @@ void Trial::send(const Shot& shot, fw::Ruleset& ruleset) {
         return;
     }
     ++score_.sent;
-    for (std::string& difference :
-         Journey(ruleset, network_, probes_, score_.tally).travel(shot)) {
+    for (std::string& difference : Journey(ruleset, network_, probes_, score_.tally).travel(shot)) {
         differs(std::move(difference));
     }
 }

@@ -141,3 +141,31 @@ TEST_CASE("changes: counters are cleared in every copy and part of a rule") {
     }
     CHECK(replaced == counted);
 }
+
+TEST_CASE("changes: what the copies of a chain counted stays when they go") {
+    const Ruleset masqueraded = ruleset_of({"-A output -s 10.0.0.1 -j REJECT", "-A output -s 10.0.0.2",
+                                            "-A forward -j MASQ", "-P output REJECT"});
+    nft::KernelTable table = loaded(masqueraded);
+    for (nft::KernelChain& chain : table.chains) {
+        for (nft::KernelRule& rule : chain.rules) {
+            if (chain.name == "output" && rule.kind == nft::Kind::first) {
+                rule.counters = {1, 100};
+            } else if (chain.name == "output.rewritten" && rule.kind == nft::Kind::first) {
+                rule.counters = {10, 1000};
+            } else if (chain.name == "output.masqueraded" && rule.kind == nft::Kind::policy) {
+                rule.counters = {5, 500};
+            }
+        }
+    }
+    const Result<Ruleset> before = compile::read_back(table);
+    REQUIRE(before);
+    Ruleset after = *before;
+    REQUIRE(fw::apply(after, change_of("-F forward")));
+    const auto transaction = compile::compile_changes(table, *before, after);
+    REQUIRE(transaction);
+    const std::string text = nft::transaction_text(*transaction);
+    CHECK_THAT(text, Catch::Contains("ip saddr 10.0.0.1 counter packets 11 bytes 1100 reject"));
+    CHECK_THAT(text, Catch::Contains("ip saddr 10.0.0.2 counter packets 11 bytes 1100\n"));
+    CHECK_THAT(text, Catch::Contains("counter packets 5 bytes 500 reject"));
+    CHECK_THAT(text, Catch::Contains("delete chain ip ipchains output.rewritten"));
+}

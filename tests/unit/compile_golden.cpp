@@ -26,7 +26,9 @@ const std::vector<Golden> goldens = {
       "-A input ! -f -j ACCEPT", "-A input -p tcp ! -y -j ACCEPT", "-A input -s ! 0/0 -j DENY"}},
     {"ports",
      {"-A input -p tcp -d 0/0 80 -j ACCEPT", "-A input -p udp -s 0/0 53 -d 0/0 1024: -j ACCEPT",
-      "-A input -p tcp -s 0/0 :1023 -d 0/0 1024:65535 -j DENY"}},
+      "-A input -p tcp -s 0/0 :1023 -d 0/0 1024:65535 -j DENY",
+      "-A input -p tcp -s 0/0 ! 25 -d 0/0 ! 80 -j DENY",
+      "-A input -p tcp -s 0/0 ! 0:65535 -j DENY"}},
     {"icmp",
      {"-A input -p icmp --icmp-type echo-request -j ACCEPT",
       "-A input -p icmp --icmp-type host-unreachable -j ACCEPT", "-A input -p icmp -s 0/0 3:5 -j DENY",
@@ -58,6 +60,7 @@ const std::vector<Golden> goldens = {
     {"marks", {"-A input -s 10.0.0.1 -m 7", "-A input -s 10.0.0.2 -m +1", "-A input -m -1"}},
     {"log_and_copy",
      {"-A input -s 10.0.0.1 -l -j DENY", "-A input -s 10.0.0.2 -o 64", "-A input -s 10.0.0.3 -l -o",
+      "-A input -s 10.0.0.4 -o 0",
       "-N odd$one", "-A odd$one -l -j REJECT", "-A input -l -j odd$one"}},
     {"names", {"-N log", "-N a.b", "-A input -j log", "-A log -j a.b", "-A a.b -j RETURN"}},
 };

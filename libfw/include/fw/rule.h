@@ -138,6 +138,11 @@ struct Counters {
         bytes += other.bytes;
         return *this;
     }
+    Counters& operator-=(const Counters& other) {
+        packets -= other.packets;
+        bytes -= other.bytes;
+        return *this;
+    }
 };
 
 struct Rule {
