@@ -55,8 +55,8 @@ public:
         }
         add_chains(*frame);
         forget_vanishing(*old_frame);
-        // Each step by itself must be good (Linux 6.18 may look after each): a chain that gets a copy
-        // is still reached from postrouting until the frame leads to the copy.
+        // Each step by itself must be good (Linux 6.18 may look after each): a chain that gets a
+        // copy is still reached from postrouting until the frame leads to the copy.
         if (Status status = change_chains(Presence::fresh); !status) {
             return status.error();
         }
@@ -214,8 +214,8 @@ private:
             front = common(old_rules.begin(), old_rules.end(), new_rules.begin(), new_rules.end());
             old_rules = old_rules.subspan(front);
             new_rules = new_rules.subspan(front);
-            back = common(old_rules.rbegin(), old_rules.rend(), new_rules.rbegin(),
-                          new_rules.rend());
+            back =
+                common(old_rules.rbegin(), old_rules.rend(), new_rules.rbegin(), new_rules.rend());
             old_rules = old_rules.first(old_rules.size() - back);
             new_rules = new_rules.first(new_rules.size() - back);
         }
@@ -234,8 +234,8 @@ private:
         const std::uint64_t next = back > 0 ? handles[handles.size() - back].front() : 0;
         const std::span<const Handles> between =
             std::span<const Handles>(handles).subspan(front, handles.size() - front - back);
-        change_rules({copy.kernel_name, between, next}, {*present, old_rules},
-                     {*wanted, new_rules}, out_);
+        change_rules({copy.kernel_name, between, next}, {*present, old_rules}, {*wanted, new_rules},
+                     out_);
         if (kernel != nullptr) {
             remove_foreign(*kernel);
         }
@@ -247,9 +247,8 @@ private:
         const std::vector<Handles> handles =
             kernel != nullptr ? handles_of(*kernel) : std::vector<Handles>();
         static const std::vector<nft::Rule> none;
-        const auto old = std::find_if(old_frame.begin(), old_frame.end(), [&](const auto& other) {
-            return other.name == chain.name;
-        });
+        const auto old = std::find_if(old_frame.begin(), old_frame.end(),
+                                      [&](const auto& other) { return other.name == chain.name; });
         change_rules({chain.name, handles, 0}, {old != old_frame.end() ? old->rules : none, {}},
                      {chain.rules, {}}, out_);
     }
@@ -274,7 +273,8 @@ private:
         std::vector<const KernelChain*> gone;
         for (const bool frames : {true, false}) {
             for (const KernelChain& chain : table_.chains) {
-                if (!is_wanted(chain.name) && is_ours(chain) && is_frame_chain(chain.name) == frames) {
+                if (!is_wanted(chain.name) && is_ours(chain) &&
+                    is_frame_chain(chain.name) == frames) {
                     gone.push_back(&chain);
                 }
             }

@@ -12,7 +12,6 @@ namespace fw::compile {
 // `before` is what read_back made of `table`. Rules of other programs stay where they are, except
 // in chains that `after` has emptied of them (Chain::foreign).
 [[nodiscard]] Result<nft::Transaction> compile_changes(const nft::KernelTable& table,
-                                                       const Ruleset& before,
-                                                       const Ruleset& after);
+                                                       const Ruleset& before, const Ruleset& after);
 
 }  // namespace fw::compile

@@ -58,9 +58,9 @@ struct TosChange {
         for (std::uint32_t old = 0; old <= part.mask; ++old) {
             const std::uint32_t value = (old & keep) ^ flip;
             if (value != old) {
-                result.rules.push_back(frame({Compare{part.field, Op::eq, old},
-                                              nft::SetField{part.field, value},
-                                              Decide{Verdict::ret, {}}}));
+                result.rules.push_back(
+                    frame({Compare{part.field, Op::eq, old}, nft::SetField{part.field, value},
+                           Decide{Verdict::ret, {}}}));
             }
         }
         return result;
@@ -85,8 +85,9 @@ struct MarkDigit {
             const std::uint32_t stop = 1U << end;
             const std::uint32_t carried = (stop - 1) & ~low;
             const std::uint32_t seen = carried | stop;
-            result.rules.push_back(frame({Compare{Field::mark, Op::eq, minus ? stop : carried, seen},
-                                          nft::SetMark{all_ones, seen}, Decide{Verdict::ret, {}}}));
+            result.rules.push_back(
+                frame({Compare{Field::mark, Op::eq, minus ? stop : carried, seen},
+                       nft::SetMark{all_ones, seen}, Decide{Verdict::ret, {}}}));
         }
         result.rules.push_back(frame({nft::SetMark{all_ones, ~low}}));
         return result;

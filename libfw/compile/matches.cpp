@@ -125,9 +125,9 @@ void keep_apart(Field field, Tests& tests) {
 
 // "! 0:65535": no port is outside it, and only a fragment is not asked for one.
 bool never_a_port(const PortMatch& match) {
-    return match.inverted &&
-           (match.ranges.empty() || std::any_of(match.ranges.begin(), match.ranges.end(),
-                                                [](const PortRange& range) { return range.all(); }));
+    return match.inverted && (match.ranges.empty() ||
+                              std::any_of(match.ranges.begin(), match.ranges.end(),
+                                          [](const PortRange& range) { return range.all(); }));
 }
 
 // The rule looks behind the IP header: not at a fragment, and not at a packet that ends too early.
@@ -164,8 +164,8 @@ void add_tcp_flags(const Rule& rule, Tests& out) {
     }
 }
 
-// Protocol, ports and TCP flags. `alternatives` holds one conjunction on entry; the guards belong to
-// all of them.
+// Protocol, ports and TCP flags. `alternatives` holds one conjunction on entry; the guards belong
+// to all of them.
 Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives, Tests& guards) {
     const bool ports = !rule.source_ports.any() || !rule.destination_ports.any();
     const bool flags = rule.syn != Flag::any || rule.ack;
@@ -184,8 +184,8 @@ Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives, Tests& g
     } else if (transport != nullptr && (ports || flags)) {
         first.push_back(Compare{Field::l4proto, Op::eq, rule.protocol.number});
     } else if (protocol_given) {
-        first.push_back(Compare{Field::ip_protocol, equal(rule.protocol.inverted),
-                                rule.protocol.number});
+        first.push_back(
+            Compare{Field::ip_protocol, equal(rule.protocol.inverted), rule.protocol.number});
     }
     if (protocol_given && transport == nullptr) {
         add_portless(rule, first, guards);
@@ -219,9 +219,8 @@ Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives, Tests& g
 // nft can read back what stands between its quotes, but no quote; and a star at the end behind a
 // backslash is a star of its own to it.
 Status check_interface(const InterfaceMatch& match) {
-    const bool odd = std::any_of(match.name.begin(), match.name.end(), [](unsigned char c) {
-        return c < 0x21 || c > 0x7e || c == '"';
-    });
+    const bool odd = std::any_of(match.name.begin(), match.name.end(),
+                                 [](unsigned char c) { return c < 0x21 || c > 0x7e || c == '"'; });
     if (odd || match.name.ends_with("\\*") || (match.wildcard && match.name.ends_with('\\'))) {
         return Error{Code::unsupported, match.name, -1,
                      "nftables can't write an interface name with such a character",

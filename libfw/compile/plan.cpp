@@ -73,9 +73,8 @@ void Plan::collect(const Rule& rule, const Situation& reached) {
         ports_.push_back(redirect->port);
     }
     for (nft::Chain& chain : compile::effect_chains(rule)) {
-        const bool known = std::any_of(effects_.begin(), effects_.end(), [&](const auto& other) {
-            return other.name == chain.name;
-        });
+        const bool known = std::any_of(effects_.begin(), effects_.end(),
+                                       [&](const auto& other) { return other.name == chain.name; });
         if (!known) {
             effects_.push_back(std::move(chain));
         }
@@ -115,8 +114,8 @@ void Plan::choose_copies(std::size_t chain) {
         rest.rewritten = false;
     }
     if (plan.masquerades && rest.forward && (rest.output || rest.rewritten)) {
-        others.push_back({name + std::string(leaving_suffix),
-                          {false, false, rest.output, rest.rewritten}});
+        others.push_back(
+            {name + std::string(leaving_suffix), {false, false, rest.output, rest.rewritten}});
         rest.output = rest.rewritten = false;
     }
     plan.copies.push_back({name, rest});

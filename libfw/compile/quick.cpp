@@ -30,8 +30,8 @@ std::optional<Situation> situation_of(std::string_view chain) {
 bool stands_alone(const Rule& rule, bool builtin) {
     return !std::holds_alternative<Masquerade>(rule.target) &&
            !std::holds_alternative<Redirect>(rule.target) &&
-           !std::holds_alternative<Jump>(rule.target) &&
-           (builtin || rule.interface.any()) && effect_chains(rule).empty();
+           !std::holds_alternative<Jump>(rule.target) && (builtin || rule.interface.any()) &&
+           effect_chains(rule).empty();
 }
 
 std::optional<QuickChange> add_rules(const std::string& chain, const std::vector<Rule>& rules,

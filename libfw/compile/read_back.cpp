@@ -16,8 +16,8 @@ using nft::KernelRule;
 using nft::KernelTable;
 using nft::Kind;
 
-constexpr std::string_view always_there[] = {"input",       "forward",      "output",
-                                             "input.hook",  "forward.hook", "output.hook",
+constexpr std::string_view always_there[] = {"input",        "forward",      "output",
+                                             "input.hook",   "forward.hook", "output.hook",
                                              "output.routed"};
 
 Error damaged(std::string_view what, std::string problem) {
@@ -27,8 +27,7 @@ Error damaged(std::string_view what, std::string problem) {
 }
 
 std::optional<Policy> policy_from(std::string_view name) {
-    for (const Policy policy :
-         {Policy::accept, Policy::deny, Policy::reject, Policy::masquerade}) {
+    for (const Policy policy : {Policy::accept, Policy::deny, Policy::reject, Policy::masquerade}) {
         if (policy_name(policy) == name) {
             return policy;
         }

@@ -24,7 +24,7 @@ struct Situation {
 };
 
 struct Place {
-    std::string chain;      // the model's name of the chain, for the log
+    std::string chain;  // the model's name of the chain, for the log
     Situation situation;
     std::function<std::string(const std::string&)> kernel_name;  // of a chain that is jumped to
 };

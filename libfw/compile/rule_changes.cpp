@@ -49,9 +49,10 @@ public:
     // Walks both along; where they differ, the longer rest has something that the other lacks. If
     // the kernel does not have what `old` says, all of it is written anew.
     void write() {
-        const bool known = std::equal(
-            old_.begin(), old_.end(), handles_.begin(), handles_.end(),
-            [](const Group& group, const Handles& at) { return group.size() == at.size(); });
+        const bool known = std::equal(old_.begin(), old_.end(), handles_.begin(), handles_.end(),
+                                      [](const Group& group, const Handles& at) {
+                                          return group.size() == at.size();
+                                      });
         std::size_t i = 0;
         std::size_t j = 0;
         while (i < handles_.size() || j < new_.size()) {

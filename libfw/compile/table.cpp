@@ -36,18 +36,16 @@ constexpr std::uint32_t status_snat = 0x10;  // IPS_SRC_NAT
 constexpr std::uint16_t masquerade_first = 61000;
 constexpr std::uint16_t masquerade_last = 65095;
 
-nft::Rule frame(std::vector<Expr> expressions) {
-    return {Kind::frame, {}, std::move(expressions)};
-}
+nft::Rule frame(std::vector<Expr> expressions) { return {Kind::frame, {}, std::move(expressions)}; }
 
 Decide accept() { return {Verdict::accept, {}}; }
 
 // Linux 2.2 dropped these before it looked at any rule.
 void drop_suspects(nft::Chain& chain) {
     // ip frag-off & 0x1fff == 1 ip protocol tcp drop
-    chain.rules.push_back(frame({Compare{Field::ip_frag_off, Op::eq, 1, 0x1fff},
-                                 Compare{Field::ip_protocol, Op::eq, protocol_tcp},
-                                 Decide{Verdict::drop, {}}}));
+    chain.rules.push_back(
+        frame({Compare{Field::ip_frag_off, Op::eq, 1, 0x1fff},
+               Compare{Field::ip_protocol, Op::eq, protocol_tcp}, Decide{Verdict::drop, {}}}));
     // ip frag-off & 0x3fff == 0x2000 <a packet that ends too early> drop
     chain.rules.push_back(frame({Compare{Field::ip_frag_off, Op::eq, 0x2000, 0x3fff},
                                  nft::IsFragment{false}, Decide{Verdict::drop, {}}}));
@@ -65,18 +63,16 @@ struct Frame {
 
     void enter(nft::Chain& chain, std::size_t model, const Situation& situation,
                std::vector<Expr> tests) {
-        tests.push_back(Decide{Verdict::jump,
-                               plan.copy_for(ruleset.chains[model].name, situation)});
-        chain.rules.push_back(
-            {Kind::frame, std::string(entrance_mark), std::move(tests)});
+        tests.push_back(
+            Decide{Verdict::jump, plan.copy_for(ruleset.chains[model].name, situation)});
+        chain.rules.push_back({Kind::frame, std::string(entrance_mark), std::move(tests)});
     }
 
     void end(nft::Chain& chain, std::size_t model, bool counts, bool rewritten,
              std::vector<Expr> tests) {
         const fw::Chain& builtin = ruleset.chains[model];
-        nft::Rule rule =
-            compile_policy(*builtin.policy, counts ? builtin.policy_counters : Counters{},
-                           rewritten);
+        nft::Rule rule = compile_policy(*builtin.policy,
+                                        counts ? builtin.policy_counters : Counters{}, rewritten);
         rule.expressions.insert(rule.expressions.begin(), tests.begin(), tests.end());
         chain.rules.push_back(std::move(rule));
     }
@@ -108,9 +104,8 @@ struct Frame {
         nft::Chain& routed = begin("output.routed", routed_hook);
         if (plan.masquerades()) {
             // ct label 126 ct direction original accept: output sees them once rewritten
-            routed.rules.push_back(
-                frame({nft::HasLabel{masquerade_label}, Compare{Field::ct_direction, Op::eq, 0},
-                       accept()}));
+            routed.rules.push_back(frame({nft::HasLabel{masquerade_label},
+                                          Compare{Field::ct_direction, Op::eq, 0}, accept()}));
         }
         enter(routed, 2, {false, false, true, false}, {});
         end(routed, 2, false, false, {});
@@ -130,9 +125,9 @@ struct Frame {
             for (const std::uint16_t port : plan.redirect_ports()) {
                 for (const std::uint16_t protocol : {protocol_tcp, protocol_udp}) {
                     // meta l4proto tcp ct label 125 redirect to :8080
-                    chain.rules.push_back(frame({Compare{Field::l4proto, Op::eq, protocol},
-                                                 nft::HasLabel{plan.redirect_label(port)},
-                                                 nft::RedirectTo{port}}));
+                    chain.rules.push_back(
+                        frame({Compare{Field::l4proto, Op::eq, protocol},
+                               nft::HasLabel{plan.redirect_label(port)}, nft::RedirectTo{port}}));
                 }
             }
         }
@@ -140,10 +135,9 @@ struct Frame {
             nft::Chain& chain = begin("nat.masquerade", masquerade_hook);
             for (const std::uint16_t protocol : {protocol_tcp, protocol_udp}) {
                 // meta l4proto tcp ct label 126 masquerade to :61000-65095
-                chain.rules.push_back(
-                    frame({Compare{Field::l4proto, Op::eq, protocol},
-                           nft::HasLabel{masquerade_label},
-                           nft::MasqueradeTo{masquerade_first, masquerade_last}}));
+                chain.rules.push_back(frame(
+                    {Compare{Field::l4proto, Op::eq, protocol}, nft::HasLabel{masquerade_label},
+                     nft::MasqueradeTo{masquerade_first, masquerade_last}}));
             }
             chain.rules.push_back(frame({nft::HasLabel{masquerade_label}, nft::MasqueradeTo{}}));
         }

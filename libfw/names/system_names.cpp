@@ -160,8 +160,6 @@ std::optional<std::string> SystemNames::protocol_name(std::uint16_t number) cons
 
 }  // namespace
 
-std::unique_ptr<Names> system_names() {
-    return std::make_unique<SystemNames>();
-}
+std::unique_ptr<Names> system_names() { return std::make_unique<SystemNames>(); }
 
 }  // namespace fw

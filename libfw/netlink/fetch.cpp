@@ -21,8 +21,8 @@ constexpr int attempts_unwatched = 3;
 Result<bool> dump_chains(Session& session, KernelTable& table) {
     Requests chains(session);
     chains.add(NFT_MSG_GETCHAIN, NLM_F_DUMP);
-    const Result<int> outcome = session.dump(
-        chains.bytes(), [&](const nlmsghdr& message) { read_chain(message, table); });
+    const Result<int> outcome =
+        session.dump(chains.bytes(), [&](const nlmsghdr& message) { read_chain(message, table); });
     if (!outcome || (*outcome != 0 && *outcome != EINTR)) {
         return outcome ? dump_error(*outcome) : outcome.error();
     }

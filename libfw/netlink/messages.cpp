@@ -24,9 +24,7 @@ std::string_view text_of(const nlattr* attribute) {
             strnlen(mnl_attr_get_str(attribute), mnl_attr_get_payload_len(attribute))};
 }
 
-std::uint64_t number_of(const nlattr* attribute) {
-    return be64toh(mnl_attr_get_u64(attribute));
-}
+std::uint64_t number_of(const nlattr* attribute) { return be64toh(mnl_attr_get_u64(attribute)); }
 
 void read_counter(const nlattr* data, Counters& counters) {
     for_each_nested(data, [&](const nlattr* attribute) {
@@ -78,8 +76,7 @@ Requests& Requests::add(int type, std::uint16_t flags) {
     message->nlmsg_type = message_type(type);
     message->nlmsg_flags = static_cast<std::uint16_t>(NLM_F_REQUEST | flags);
     message->nlmsg_seq = session_.take_sequence(1);
-    auto* general =
-        static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(nfgenmsg)));
+    auto* general = static_cast<nfgenmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(nfgenmsg)));
     general->nfgen_family = NFPROTO_IPV4;
     general->version = NFNETLINK_V0;
     general->res_id = 0;

@@ -295,8 +295,7 @@ Batch encode(const Transaction& transaction, std::uint32_t first_sequence,
 
 void set_generation(Batch& batch, std::uint32_t generation) {
     auto* opening = reinterpret_cast<nlmsghdr*>(batch.bytes.data());
-    auto* attribute = static_cast<nlattr*>(
-        mnl_nlmsg_get_payload_offset(opening, sizeof(nfgenmsg)));
+    auto* attribute = static_cast<nlattr*>(mnl_nlmsg_get_payload_offset(opening, sizeof(nfgenmsg)));
     const std::uint32_t wire = htonl(generation);
     std::memcpy(mnl_attr_get_payload(attribute), &wire, sizeof wire);
 }

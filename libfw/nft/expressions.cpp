@@ -7,8 +7,8 @@
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "nft/fields.h"
@@ -160,7 +160,8 @@ struct Writer {
     void operator()(const Interface& test) const {
         load(facts(test.field));
         Bytes name;
-        std::memcpy(name.data.data(), test.name.data(), std::min<std::size_t>(test.name.size(), 15));
+        std::memcpy(name.data.data(), test.name.data(),
+                    std::min<std::size_t>(test.name.size(), 15));
         compare(test.inverted ? NFT_CMP_NEQ : NFT_CMP_EQ, name.data.data(),
                 test.prefix ? static_cast<std::uint32_t>(test.name.size()) : 16);
     }

@@ -28,20 +28,20 @@ enum class Field : std::uint8_t {
     ip_protocol,
     ip_saddr,
     ip_daddr,
-    l4proto,        // meta l4proto: what the transport fields below stand on
+    l4proto,  // meta l4proto: what the transport fields below stand on
     tcp_sport,
     tcp_dport,
     tcp_flags,
-    tcp_window,     // the last two of the 16 bytes that Linux 2.2 wanted to see of TCP
+    tcp_window,  // the last two of the 16 bytes that Linux 2.2 wanted to see of TCP
     udp_sport,
     udp_dport,
-    udp_checksum,   // the last two of the 8 bytes of UDP
+    udp_checksum,  // the last two of the 8 bytes of UDP
     icmp_type,
     icmp_code,
-    icmp_rest,      // the last of the 8 bytes of ICMP
+    icmp_rest,  // the last of the 8 bytes of ICMP
     iifname,
     oifname,
-    oif,            // index of the outgoing interface, 0 before routing
+    oif,  // index of the outgoing interface, 0 before routing
     mark,
     ct_status,
     ct_direction,
@@ -150,16 +150,16 @@ struct RedirectTo {
     bool operator==(const RedirectTo&) const = default;
 };
 
-using Expr = std::variant<Compare, Between, Interface, IsFragment, HasLabel, Counter, Log, LogGroup,
-                          SetField, SetMark, SetLabel, Decide, RejectPacket, MasqueradeTo,
-                          RedirectTo>;
+using Expr =
+    std::variant<Compare, Between, Interface, IsFragment, HasLabel, Counter, Log, LogGroup,
+                 SetField, SetMark, SetLabel, Decide, RejectPacket, MasqueradeTo, RedirectTo>;
 
 // What a rule is in our eyes; kept in its userdata.
 enum class Kind : std::uint8_t {
-    first = 0,     // a rule of the model; the specification follows
-    more = 1,      // goes with the `first` before it: the model's rule is several here
-    frame = 2,     // holds the table together
-    policy = 3,    // the end of a built-in chain; the policy follows
+    first = 0,   // a rule of the model; the specification follows
+    more = 1,    // goes with the `first` before it: the model's rule is several here
+    frame = 2,   // holds the table together
+    policy = 3,  // the end of a built-in chain; the policy follows
 };
 
 struct Rule {
@@ -223,8 +223,8 @@ struct DeleteRule {
 struct FlushChain {
     std::string name;
 };
-using Operation = std::variant<AddTable, AddChain, DeleteChain, AddRule, ReplaceRule, DeleteRule,
-                               FlushChain>;
+using Operation =
+    std::variant<AddTable, AddChain, DeleteChain, AddRule, ReplaceRule, DeleteRule, FlushChain>;
 using Transaction = std::vector<Operation>;
 
 }  // namespace fw::nft

@@ -46,13 +46,17 @@ std::string name_in(const Named (&names)[N], std::uint32_t value) {
 constexpr Named protocols[] = {{1, "icmp"}, {6, "tcp"}, {17, "udp"}};
 constexpr Named directions[] = {{0, "original"}, {1, "reply"}};
 constexpr Named statuses[] = {{0x10, "snat"}, {0x20, "dnat"}};
-constexpr Named flags[] = {{1, "fin"}, {2, "syn"}, {4, "rst"}, {8, "psh"}, {16, "ack"}, {32, "urg"}};
+constexpr Named flags[] = {{1, "fin"}, {2, "syn"},  {4, "rst"},
+                           {8, "psh"}, {16, "ack"}, {32, "urg"}};
 constexpr Named icmp_types[] = {
-    {0, "echo-reply"},          {3, "destination-unreachable"}, {4, "source-quench"},
-    {5, "redirect"},            {8, "echo-request"},            {9, "router-advertisement"},
-    {10, "router-solicitation"}, {11, "time-exceeded"},         {12, "parameter-problem"},
-    {13, "timestamp-request"},  {14, "timestamp-reply"},        {15, "info-request"},
-    {16, "info-reply"},         {17, "address-mask-request"},   {18, "address-mask-reply"},
+    {0, "echo-reply"},           {3, "destination-unreachable"},
+    {4, "source-quench"},        {5, "redirect"},
+    {8, "echo-request"},         {9, "router-advertisement"},
+    {10, "router-solicitation"}, {11, "time-exceeded"},
+    {12, "parameter-problem"},   {13, "timestamp-request"},
+    {14, "timestamp-reply"},     {15, "info-request"},
+    {16, "info-reply"},          {17, "address-mask-request"},
+    {18, "address-mask-reply"},
 };
 
 std::string flag_list(std::uint32_t bits) {
@@ -95,8 +99,8 @@ std::string masked_text(const FieldFacts& field, const Compare& compare) {
     } else if (field.notation == Notation::tcp_flag_list) {
         mask = "(" + flag_list(compare.mask) + ")";
     }
-    const std::string value = field.notation == Notation::number ? hex(compare.value)
-                                                                 : value_text(field, compare.value);
+    const std::string value =
+        field.notation == Notation::number ? hex(compare.value) : value_text(field, compare.value);
     return std::string(field.text) + " & " + mask + op + value;
 }
 
@@ -152,8 +156,7 @@ struct Writer {
         return "log prefix \"" + log.prefix + "\" level info";
     }
     std::string operator()(const LogGroup& log) const {
-        return "log group " + number(log.group) +
-               (log.size ? " snaplen " + number(*log.size) : "");
+        return "log group " + number(log.group) + (log.size ? " snaplen " + number(*log.size) : "");
     }
     std::string operator()(const SetField& set) const {
         const FieldFacts& field = facts(set.field);
@@ -169,7 +172,9 @@ struct Writer {
         }
         return text + " ^ " + hex(set.xor_mask);
     }
-    std::string operator()(const SetLabel& set) const { return "ct label set " + number(set.label); }
+    std::string operator()(const SetLabel& set) const {
+        return "ct label set " + number(set.label);
+    }
     std::string operator()(const Decide& decide) const {
         switch (decide.verdict) {
             case Verdict::accept: return "accept";
@@ -182,9 +187,9 @@ struct Writer {
     }
     std::string operator()(const RejectPacket&) const { return "reject"; }
     std::string operator()(const MasqueradeTo& masquerade) const {
-        return masquerade.first == 0 ? "masquerade"
-                                     : "masquerade to :" + number(masquerade.first) + "-" +
-                                           number(masquerade.last);
+        return masquerade.first == 0
+                   ? "masquerade"
+                   : "masquerade to :" + number(masquerade.first) + "-" + number(masquerade.last);
     }
     std::string operator()(const RedirectTo& redirect) const {
         return redirect.port == 0 ? "redirect" : "redirect to :" + number(redirect.port);
@@ -284,8 +289,8 @@ std::string transaction_text(const Transaction& transaction) {
                         replace.rule);
         }
         std::string operator()(const DeleteRule& del) const {
-            return std::string("delete rule ") + in_table + " " + del.chain + " handle " + number(del.handle) +
-                   "\n";
+            return std::string("delete rule ") + in_table + " " + del.chain + " handle " +
+                   number(del.handle) + "\n";
         }
         std::string operator()(const FlushChain& flush) const {
             return std::string("flush chain ") + in_table + " " + flush.name + "\n";

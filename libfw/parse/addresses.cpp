@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "parse/numbers.h"
 #include "model/text.h"
+#include "parse/numbers.h"
 
 namespace fw {
 namespace {
@@ -145,8 +145,9 @@ Result<std::vector<Address>> look_up(Word word, std::string_view text, const Nam
     if (only_digits_and_dots(text)) {
         if (const auto number = parse_short_form(text)) {
             if (*number != 0) {
-                remarks.notices.push_back("Warning: address " + std::string(word.text) + ": taken as " +
-                                           dotted(*number) + "; write all four numbers");
+                remarks.notices.push_back("Warning: address " + std::string(word.text) +
+                                          ": taken as " + dotted(*number) +
+                                          "; write all four numbers");
             }
             return std::vector<Address>{{*number}};
         }

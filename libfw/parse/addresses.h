@@ -15,7 +15,6 @@ namespace fw {
 // One match for each address that the name has. A zero mask makes the name irrelevant. Numbers are
 // never looked up.
 [[nodiscard]] Result<std::vector<AddressMatch>> parse_address(const Given& given,
-                                                              const Names& names,
-                                                              Remarks& remarks);
+                                                              const Names& names, Remarks& remarks);
 
 }  // namespace fw

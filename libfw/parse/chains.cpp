@@ -86,8 +86,7 @@ Result<Policy> parse_policy(const Given& given) {
                                    "end your own chain with a rule for everything: -A " +
                                        std::string(chain) + " -j DENY"));
     }
-    for (const Policy policy :
-         {Policy::accept, Policy::deny, Policy::reject, Policy::masquerade}) {
+    for (const Policy policy : {Policy::accept, Policy::deny, Policy::reject, Policy::masquerade}) {
         if (name != policy_name(policy)) {
             continue;
         }

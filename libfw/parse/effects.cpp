@@ -57,7 +57,7 @@ Result<std::optional<Mark>> parse_mark(const Given* given, Remarks& remarks) {
     }
     if (number->too_large) {
         remarks.notices.push_back("Warning: mark " + std::string(given->value.text) +
-                                   ": taken as 4294967295, the largest there is");
+                                  ": taken as 4294967295, the largest there is");
     }
     const std::uint32_t value = minus ? 0u - number->value : number->value;
     if (relative && value == 0) {

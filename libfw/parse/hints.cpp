@@ -39,9 +39,7 @@ constexpr Expected expected_values[] = {
     {Option::state, "name the file"},
 };
 
-std::string shown(char letter) {
-    return std::string("-") + letter;
-}
+std::string shown(char letter) { return std::string("-") + letter; }
 
 }  // namespace
 
@@ -122,8 +120,8 @@ Error stray_word(Word word, std::optional<Option> before, Word port) {
 std::string iptables_hint(Option option, std::string_view word) {
     static constexpr std::array<std::string_view, 5> tables = {"filter", "nat", "mangle", "raw",
                                                                "security"};
-    const bool word_like = !word.empty() && lower_case(word[0]) >= 'a' &&
-                           lower_case(word[0]) <= 'z';
+    const bool word_like =
+        !word.empty() && lower_case(word[0]) >= 'a' && lower_case(word[0]) <= 'z';
     if (option == Option::tos && std::find(tables.begin(), tables.end(), word) != tables.end()) {
         return "-t changes the TOS field; tables are iptables', and ipchains has none";
     }

@@ -50,9 +50,7 @@ constexpr IcmpName table[] = {
 
 }  // namespace
 
-std::span<const IcmpName> icmp_names() {
-    return table;
-}
+std::span<const IcmpName> icmp_names() { return table; }
 
 IcmpFound find_icmp_name(std::string_view text) {
     IcmpFound found;

@@ -15,7 +15,8 @@ void caution(std::string_view name, bool wildcard, Remarks& remarks) {
                                    std::string(name.substr(0, colon)) +
                                    ", and -s or -d for the alias's address");
     } else if (name.find('*') != std::string_view::npos && !wildcard) {
-        remarks.notices.push_back("Warning: " + quoted + ": * stands for itself here; + is the wildcard");
+        remarks.notices.push_back("Warning: " + quoted +
+                                  ": * stands for itself here; + is the wildcard");
     }
 }
 

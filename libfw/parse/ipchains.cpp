@@ -24,8 +24,7 @@ Result<Action> rule_change(const Typed& typed, Task task, std::string chain, con
     if (task == Task::delete_matching) {
         return Action(DeleteMatching{std::move(chain), std::move(rules)});
     }
-    const Given& command =
-        *typed.get(task == Task::insert ? Option::insert : Option::replace);
+    const Given& command = *typed.get(task == Task::insert ? Option::insert : Option::replace);
     std::uint32_t position = 1;
     if (command.second.given()) {
         const auto number = parse_position(command);
@@ -83,15 +82,15 @@ void caution_about_mask(const Typed& typed, const Rule& rule, Remarks& remarks) 
     for (const Option side : {Option::source, Option::destination}) {
         const AddressMatch& match = side == Option::source ? rule.source : rule.destination;
         if (match.mask.value != 0xffffffff) {
-            remarks.notices.push_back("Warning: address " + std::string(typed.get(side)->value.text) +
-                                       ": a check is about one packet, and takes the first "
-                                       "address of the network");
+            remarks.notices.push_back("Warning: address " +
+                                      std::string(typed.get(side)->value.text) +
+                                      ": a check is about one packet, and takes the first "
+                                      "address of the network");
         }
     }
 }
 
-Result<Action> check(const Typed& typed, std::string chain, const Names& names,
-                     Remarks& remarks) {
+Result<Action> check(const Typed& typed, std::string chain, const Names& names, Remarks& remarks) {
     auto rules = parse_rules(typed, Task::check, names, remarks);
     if (!rules) {
         return rules.error();

@@ -5,9 +5,7 @@ namespace {
 
 constexpr std::uint32_t largest = 0xffffffff;
 
-bool is_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 // The value of a digit, or 255.
 unsigned digit(char c) {

@@ -9,8 +9,7 @@
 namespace fw {
 
 // A decimal number from 0 to `most`. A number too large for 31 bits counts as 2147483647.
-[[nodiscard]] std::optional<std::uint32_t> parse_decimal(std::string_view text,
-                                                         std::uint32_t most);
+[[nodiscard]] std::optional<std::uint32_t> parse_decimal(std::string_view text, std::uint32_t most);
 
 struct Unsigned {
     std::uint32_t value = 0;

@@ -41,8 +41,8 @@ Status check_inverted(const Typed& typed) {
 // Whether the ports are one port each, as far as the packet has ports.
 Status check_ports(const Typed& typed, const Rule& rule) {
     const bool icmp = rule.protocol.number == protocol_icmp;
-    const bool has_ports = icmp || rule.protocol.number == protocol_tcp ||
-                           rule.protocol.number == protocol_udp;
+    const bool has_ports =
+        icmp || rule.protocol.number == protocol_tcp || rule.protocol.number == protocol_udp;
     if (!has_ports || rule.fragment == Flag::set) {
         return Done{};
     }

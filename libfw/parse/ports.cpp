@@ -2,9 +2,9 @@
 
 #include <string>
 
+#include "model/text.h"
 #include "parse/icmp.h"
 #include "parse/numbers.h"
-#include "model/text.h"
 
 namespace fw {
 namespace {

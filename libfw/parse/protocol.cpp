@@ -1,6 +1,6 @@
+#include "model/text.h"
 #include "parse/fields.h"
 #include "parse/numbers.h"
-#include "model/text.h"
 
 namespace fw {
 namespace {

@@ -106,7 +106,7 @@ Status check_target(const Typed& typed, const Rule& rule) {
 void caution_about_range(const PortMatch& ports, const Given* given, Remarks& remarks) {
     if (!ports.ranges.empty() && ports.ranges[0].first > ports.ranges[0].last) {
         remarks.notices.push_back("Warning: ports " + std::string(given->value.text) +
-                                   ": the range is upside down, no packet is in it");
+                                  ": the range is upside down, no packet is in it");
     }
 }
 
@@ -118,8 +118,8 @@ Result<std::vector<AddressMatch>> parse_side(const Given* given, const Names& na
     auto matches = parse_address(*given, names, remarks);
     if (matches && matches->size() > 1 && given->inverted) {
         remarks.notices.push_back("Warning: ! " + std::string(given->value.text) +
-                                   ": this name has several addresses, and each gets a rule that "
-                                   "the others' packets meet");
+                                  ": this name has several addresses, and each gets a rule that "
+                                  "the others' packets meet");
     }
     return matches;
 }

@@ -7,9 +7,9 @@ namespace fw {
 namespace {
 
 constexpr Option commands[] = {
-    Option::append,       Option::delete_rule, Option::replace,      Option::insert,
-    Option::list,         Option::flush,       Option::zero,         Option::check,
-    Option::new_chain,    Option::delete_chain, Option::policy,      Option::masquerading,
+    Option::append,       Option::delete_rule,  Option::replace, Option::insert,
+    Option::list,         Option::flush,        Option::zero,    Option::check,
+    Option::new_chain,    Option::delete_chain, Option::policy,  Option::masquerading,
     Option::set_timeouts,
 };
 
@@ -36,7 +36,9 @@ constexpr Form forms[] = {
     {Task::insert, {Option::insert}, rule_options.with({Option::bidirectional}), true},
     {Task::replace, {Option::replace}, rule_options, true},
     {Task::delete_at, {Option::delete_rule}, {Option::verbose}, true},
-    {Task::delete_matching, {Option::delete_rule}, rule_options.with({Option::bidirectional}),
+    {Task::delete_matching,
+     {Option::delete_rule},
+     rule_options.with({Option::bidirectional}),
      true},
     {Task::list, {Option::list}, list_options, false},
     {Task::list, {Option::list, Option::zero}, list_options, false},
@@ -48,8 +50,10 @@ constexpr Form forms[] = {
     {Task::list_masquerading, {Option::masquerading, Option::list}, list_options, false},
     {Task::set_timeouts, {Option::set_timeouts}, {Option::verbose}, false},
     {Task::set_timeouts, {Option::masquerading, Option::set_timeouts}, {Option::verbose}, false},
-    {Task::check, {Option::check},
-     packet_options.with({Option::bidirectional, Option::verbose, Option::trace}), false},
+    {Task::check,
+     {Option::check},
+     packet_options.with({Option::bidirectional, Option::verbose, Option::trace}),
+     false},
 };
 
 OptionSet commands_given(const Typed& typed) {

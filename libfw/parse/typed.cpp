@@ -5,9 +5,10 @@
 namespace fw {
 namespace {
 
-constexpr OptionSet invertible = {Option::source,    Option::source_port, Option::destination,
-                                  Option::destination_port, Option::protocol, Option::interface,
-                                  Option::syn,       Option::fragments};
+constexpr OptionSet invertible = {Option::source,      Option::source_port,
+                                  Option::destination, Option::destination_port,
+                                  Option::protocol,    Option::interface,
+                                  Option::syn,         Option::fragments};
 constexpr OptionSet invertible_inside = invertible.without({Option::syn, Option::fragments});
 
 class Reader {
@@ -170,8 +171,6 @@ Status Reader::store(Option option, const Given& given) {
 
 }  // namespace
 
-Result<Typed> read_words(std::span<const std::string> words) {
-    return Reader(words).read();
-}
+Result<Typed> read_words(std::span<const std::string> words) { return Reader(words).read(); }
 
 }  // namespace fw

@@ -26,7 +26,7 @@ struct Word {
 // that is none.
 struct Item {
     std::optional<Option> option;
-    Word word;   // the option as typed, or the word
+    Word word;  // the option as typed, or the word
     Word value;
 };
 
@@ -50,8 +50,8 @@ private:
     [[nodiscard]] Result<std::optional<Item>> next_plain();
 
     std::span<const std::string> words_;
-    std::size_t index_ = 0;     // the word to be read next
-    std::size_t letter_ = 0;    // within words_[index_], a cluster: the letter to be read next; or 0
+    std::size_t index_ = 0;   // the word to be read next
+    std::size_t letter_ = 0;  // within words_[index_], a cluster: the letter to be read next; or 0
     bool options_end_ = false;  // `--` was seen
 };
 

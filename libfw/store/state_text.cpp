@@ -73,8 +73,7 @@ bool read_chain(std::string_view line, Ruleset& ruleset) {
         return false;
     }
     Chain chain{*name, std::nullopt, *counters, {}, {}};
-    for (const Policy known :
-         {Policy::accept, Policy::deny, Policy::reject, Policy::masquerade}) {
+    for (const Policy known : {Policy::accept, Policy::deny, Policy::reject, Policy::masquerade}) {
         if (policy == policy_name(known)) {
             chain.policy = known;
         }
@@ -143,7 +142,8 @@ Result<std::string> write_state(const Ruleset& ruleset) {
 }
 
 Result<Ruleset> read_state(std::string_view text) {
-    const Error damaged{Code::damaged, "", -1, "this is no state file of ipchains, or a damaged one",
+    const Error damaged{Code::damaged, "", -1,
+                        "this is no state file of ipchains, or a damaged one",
                         "name another file, or remove it to start anew"};
     Ruleset ruleset;
     if (cut(text, '\n') != header) {

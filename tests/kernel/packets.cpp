@@ -32,7 +32,7 @@ constexpr int cannot_run = 77;
 
 struct Options {
     std::uint64_t seed = 1998;
-    std::uint64_t random = 300;
+    std::uint64_t random = 500;
     std::uint64_t jobs = 2;
     std::uint64_t show = 10;  // failures, of each worker
     std::string only;

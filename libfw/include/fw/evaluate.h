@@ -55,7 +55,7 @@ struct Decision {
     std::vector<std::string> log;  // kernel log lines, in order, without newline
     std::vector<Copy> copies;      // one entry a copying rule
     std::vector<Hit> hits;
-    std::vector<Step> trace;       // only when asked for
+    std::vector<Step> trace;  // only when asked for
 };
 
 enum class Tracing : bool { off, on };

@@ -27,7 +27,7 @@ struct Packet {
     std::uint8_t ttl = 64;
     std::uint16_t id = 0;
     std::uint32_t mark = 0;
-    std::vector<std::uint8_t> options;   // IP options, (header_words - 5) * 4 bytes
+    std::vector<std::uint8_t> options;  // IP options, (header_words - 5) * 4 bytes
 
     bool operator==(const Packet&) const = default;
 };

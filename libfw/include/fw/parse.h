@@ -18,7 +18,7 @@ struct Surroundings {
 
 // The command line of ipchains 1.3.9 without the program's name. Errors carry Code::usage
 // or Code::unresolved (exit status 2); what the kernel refused is `apply`'s to say.
-[[nodiscard]] Result<Command> parse_ipchains(std::span<const std::string> words,
-                                             const Names& names, Surroundings surroundings = {});
+[[nodiscard]] Result<Command> parse_ipchains(std::span<const std::string> words, const Names& names,
+                                             Surroundings surroundings = {});
 
 }  // namespace fw

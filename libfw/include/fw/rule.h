@@ -152,10 +152,10 @@ struct Rule {
     PortMatch source_ports;       // ICMP: the type
     PortMatch destination_ports;  // ICMP: the code
     InterfaceMatch interface;
-    Flag syn = Flag::any;         // TCP with SYN set, ACK and RST clear
-    Flag fragment = Flag::any;    // second or later fragment
-    bool ack = false;             // ipfwadm -k: TCP with ACK set
-    bool two_way = false;         // ipfwadm -b: source and destination swapped will do, too
+    Flag syn = Flag::any;       // TCP with SYN set, ACK and RST clear
+    Flag fragment = Flag::any;  // second or later fragment
+    bool ack = false;           // ipfwadm -k: TCP with ACK set
+    bool two_way = false;       // ipfwadm -b: source and destination swapped will do, too
     Direction direction = Direction::both;
     std::vector<Match> matches;
 
