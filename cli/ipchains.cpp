@@ -1,5 +1,4 @@
 // ipchains of 1999 on today's kernel: parses, asks or changes the store, prints, exits.
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -23,7 +22,9 @@ namespace {
 constexpr int done = 0;
 constexpr int refused = 1;
 
-void say(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void say(const std::string& text, std::FILE* to = stdout) {
+    std::fwrite(text.data(), 1, text.size(), to);
+}
 
 int fail(const fw::Error& error) {
     std::fflush(stdout);
@@ -52,8 +53,11 @@ fw::Surroundings look_around() {
 
 // The file that the firewall is in, if it is not in the kernel.
 std::optional<std::string> state_file(const fw::Command& command) {
+    if (command.state) {
+        return command.state;
+    }
     const char* path = std::getenv("IPCHAINS_STATE");
-    return command.state || path == nullptr ? command.state : std::optional<std::string>(path);
+    return path == nullptr || *path == '\0' ? std::nullopt : std::optional<std::string>(path);
 }
 
 // Whether -v has to know which chains there are.
@@ -182,7 +186,7 @@ int run(const std::vector<std::string>& words) {
         return fail(command.error());
     }
     for (const std::string& notice : command->notices) {
-        say(notice + "\n");
+        say(notice + "\n", command->dry_run ? stderr : stdout);  // stdout is a script, then
     }
     for (const std::string& text : command->cautions) {
         caution(text);

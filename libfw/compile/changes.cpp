@@ -41,6 +41,14 @@ public:
           same_surroundings_(old_plan_.same_surroundings(new_plan_)) {}
 
     Result<nft::Transaction> compile() {
+        for (std::size_t i = 0; i < after_.chains.size(); ++i) {
+            const KernelChain* kernel = table_.find(new_plan_.copies(i).front().kernel_name);
+            if (kernel != nullptr && kernel->base) {
+                return Error{Code::refused, after_.chains[i].name, -1,
+                             "another program has a base chain of this name in table ip ipchains",
+                             "choose another name"};
+            }
+        }
         const bool present = has_firewall(table_);
         if (!present) {
             out_.push_back(nft::AddTable{});
@@ -253,12 +261,17 @@ private:
                      {chain.rules, {}}, out_);
     }
 
+    static bool has_own_foreign(const Chain& chain) {
+        return std::any_of(chain.foreign.begin(), chain.foreign.end(),
+                           [](const ForeignRule& rule) { return !rule.in_frame; });
+    }
+
     // Other programs' rules in a chain that has none any more were flushed with it.
     void remove_foreign(const KernelChain& kernel) {
         const std::optional<Origin> origin = origin_of(kernel.name);
         const Chain* was = before_.find(origin->model);
         const Chain* is = after_.find(origin->model);
-        if (was == nullptr || is == nullptr || was->foreign.empty() || !is->foreign.empty()) {
+        if (was == nullptr || is == nullptr || has_own_foreign(*is)) {
             return;
         }
         for (const KernelRule& rule : kernel.rules) {
@@ -266,6 +279,15 @@ private:
                 out_.push_back(nft::DeleteRule{kernel.name, rule.handle});
             }
         }
+    }
+
+    // A chain that we need no more, but others do: it stays until they have taken their rules away,
+    // or until the chain of the model is deleted.
+    [[nodiscard]] bool keeps_foreign(const KernelChain& kernel) const {
+        const bool foreign = std::any_of(kernel.rules.begin(), kernel.rules.end(),
+                                         [](const KernelRule& rule) { return !rule.kind; });
+        const std::optional<Origin> origin = origin_of(kernel.name);
+        return foreign && (!origin || after_.find(origin->model) != nullptr);
     }
 
     // First all rules, as they may jump among each other; base chains before all.
@@ -280,12 +302,20 @@ private:
             }
         }
         for (const KernelChain* chain : gone) {
-            if (!chain->rules.empty()) {
+            if (keeps_foreign(*chain)) {
+                for (const KernelRule& rule : chain->rules) {
+                    if (rule.kind) {
+                        out_.push_back(nft::DeleteRule{chain->name, rule.handle});
+                    }
+                }
+            } else if (!chain->rules.empty()) {
                 out_.push_back(nft::FlushChain{chain->name});
             }
         }
         for (const KernelChain* chain : gone) {
-            out_.push_back(nft::DeleteChain{chain->name});
+            if (!keeps_foreign(*chain)) {
+                out_.push_back(nft::DeleteChain{chain->name});
+            }
         }
     }
 

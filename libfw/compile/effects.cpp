@@ -153,7 +153,12 @@ std::vector<nft::Chain> effect_chains(const Rule& rule) {
 }
 
 bool is_effect_chain(std::string_view kernel_name) {
-    return kernel_name.starts_with("tos.") || kernel_name.starts_with("mark.");
+    for (const std::string_view start : {"mark.plus.", "mark.minus.", "tos.dscp.", "tos.ecn."}) {
+        if (kernel_name.starts_with(start)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace fw::compile

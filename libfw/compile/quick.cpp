@@ -41,7 +41,8 @@ std::optional<QuickChange> add_rules(const std::string& chain, const std::vector
     QuickChange quick;
     // Neither is ever copied.
     if (chain != "input" && chain != "forward") {
-        quick.only_without = possible_copies(chain);
+        quick.look_at = possible_copies(chain);
+        quick.look_at.push_back(nft::kernel_chain_name(chain));
     }
     quick.entrance = policy_chains(known ? chain : "input").front();
     const std::string name = nft::kernel_chain_name(chain);
@@ -79,6 +80,11 @@ std::optional<QuickChange> quick_change(const Change& change) {
             {nft::AddChain{nft::kernel_chain_name(create->chain), std::nullopt, true}}, {}, {}};
     }
     return std::nullopt;
+}
+
+bool can_be_quick(const QuickChange& quick, const nft::KernelTable& seen) {
+    return seen.chains.size() == 1 && !seen.chains.front().base &&
+           seen.chains.front().name == quick.look_at.back();
 }
 
 bool leads_in(const std::vector<nft::KernelRule>& entrance) {

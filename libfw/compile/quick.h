@@ -15,13 +15,16 @@ namespace fw::compile {
 
 struct QuickChange {
     nft::Transaction transaction;
-    // Right only as long as none of these kernel chains exists: copies that would need the rule,
-    // too.
-    std::vector<std::string> only_without;
+    // Kernel chains to look at first, see can_be_quick: the chain itself, and copies of it that
+    // would need the rule, too.
+    std::vector<std::string> look_at;
     // The base chain whose rules must lead here (see leads_in), or "" if any may: a rule in a
     // chain that no packet comes to any more would seem to work.
     std::string entrance;
 };
+
+// With those of the chains above that exist: the chain itself is one of ours, and has no copies.
+[[nodiscard]] bool can_be_quick(const QuickChange& quick, const nft::KernelTable& seen);
 
 // Whether a base chain with these rules jumps to its built-in chain and ends with a policy.
 [[nodiscard]] bool leads_in(const std::vector<nft::KernelRule>& entrance);

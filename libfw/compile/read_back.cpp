@@ -51,11 +51,33 @@ Status read_rule(const KernelRule& rule, Chain& chain) {
     return Done{};
 }
 
+// Rules of several parts must have them all.
+Status check_parts(const KernelChain& kernel) {
+    unsigned missing = 0;
+    for (const KernelRule& rule : kernel.rules) {
+        if (rule.kind == Kind::first && missing == 0) {
+            missing = rule.parts - 1U;
+        } else if (rule.kind == Kind::more && missing > 0) {
+            --missing;
+        } else if (rule.kind) {
+            return damaged(kernel.name, "parts of a rule are gone, before handle " +
+                                            std::to_string(rule.handle));
+        }
+    }
+    if (missing > 0) {
+        return damaged(kernel.name, "parts of its last rule are gone");
+    }
+    return Done{};
+}
+
 Status read_primary(const KernelChain& kernel, Chain& chain) {
+    if (Status status = check_parts(kernel); !status) {
+        return status;
+    }
     chain.rules.reserve(kernel.rules.size());
     for (const KernelRule& rule : kernel.rules) {
         if (!rule.kind) {
-            chain.foreign.push_back({rule.handle, chain.rules.size()});
+            chain.foreign.push_back({rule.handle, chain.rules.size(), {}, false});
         } else if (Status status = read_rule(rule, chain); !status) {
             return status;
         }
@@ -68,10 +90,29 @@ void add_copy(const KernelChain& kernel, Chain& chain) {
     std::size_t next = 0;
     for (const KernelRule& rule : kernel.rules) {
         next += rule.kind == Kind::first ? 1 : 0;
-        if (rule.kind && next > 0 && next <= chain.rules.size()) {
+        if (!rule.kind) {
+            chain.foreign.push_back({rule.handle, next, kernel.name, false});
+        } else if (next > 0 && next <= chain.rules.size()) {
             chain.rules[next - 1].counters += rule.counters;
         }
     }
+    std::stable_sort(chain.foreign.begin(), chain.foreign.end(),
+                     [](const auto& a, const auto& b) { return a.before < b.before; });
+}
+
+// Other programs' rules in the chains that hold the table together come before all of ours.
+void add_frame(const KernelChain& kernel, Ruleset& ruleset) {
+    const std::string_view owner =
+        policy_chain(kernel.name)
+            .value_or(kernel.name == "nat.masquerade" ? "forward" : std::string_view("input"));
+    std::vector<ForeignRule> foreign;
+    for (const KernelRule& rule : kernel.rules) {
+        if (!rule.kind) {
+            foreign.push_back({rule.handle, 0, kernel.name, true});
+        }
+    }
+    std::vector<ForeignRule>& all = ruleset.find(owner)->foreign;
+    all.insert(all.begin(), foreign.begin(), foreign.end());
 }
 
 Status read_policy(const KernelChain& kernel, Chain& chain) {
@@ -164,7 +205,7 @@ bool has_firewall(const KernelTable& table) {
 
 Result<Ruleset> read_back(const KernelTable& table) {
     Ruleset ruleset = Ruleset::empty();
-    if (!has_firewall(table)) {
+    if (table.chains.empty()) {
         return ruleset;
     }
     if (Status status = check_complete(table); !status) {
@@ -191,7 +232,16 @@ Result<Ruleset> read_back(const KernelTable& table) {
         }
     }
     for (const KernelChain& kernel : table.chains) {
-        if (const auto owner = policy_chain(kernel.name)) {
+        if (is_frame_chain(kernel.name)) {
+            add_frame(kernel, ruleset);
+        }
+        const bool left_to_others =  // a base chain that we needed once
+            std::none_of(kernel.rules.begin(), kernel.rules.end(),
+                         [](const KernelRule& rule) { return rule.kind.has_value(); }) &&
+            std::find(std::begin(always_there), std::end(always_there), kernel.name) ==
+                std::end(always_there);
+        const auto owner = policy_chain(kernel.name);
+        if (owner && !left_to_others) {
             if (Status status = read_policy(kernel, *ruleset.find(*owner)); !status) {
                 return status.error();
             }

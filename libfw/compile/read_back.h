@@ -7,7 +7,7 @@
 
 namespace fw::compile {
 
-// A table without any of our chains is the empty ruleset. Code::damaged if parts of our table are
+// A table without any chain is the empty ruleset. Code::damaged if parts of our table are
 // gone or can't be understood.
 [[nodiscard]] Result<Ruleset> read_back(const nft::KernelTable& table);
 

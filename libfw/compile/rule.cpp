@@ -18,15 +18,20 @@ using nft::Expr;
 
 constexpr std::size_t longest_log_prefix = 127;  // NF_LOG_PREFIXLEN less its NUL
 
+// Whether a nat chain is told to rewrite the packet.
+bool hands_over(const Rule& rule, const Situation& from, Side side) {
+    return (std::holds_alternative<Masquerade>(rule.target) && from.forward &&
+            side != Side::incoming) ||
+           (std::holds_alternative<Redirect>(rule.target) && from.input && side != Side::outgoing);
+}
+
 // What follows the counter and depends on the way of travel.
 void add_target(const Rule& rule, const Place& place, Side side, const RedirectLabel& label,
                 std::vector<Expr>& out) {
-    const Situation& from = place.situation;
     struct Writer {
         const Place& place;
         std::vector<Expr>& out;
-        bool can_masquerade;
-        bool can_redirect;
+        bool rewritten;
         const RedirectLabel& label;
 
         void decide(nft::Verdict verdict) { out.push_back(nft::Decide{verdict, {}}); }
@@ -45,13 +50,13 @@ void add_target(const Rule& rule, const Place& place, Side side, const RedirectL
         }
         // Met elsewhere than in forward or input, MASQ and REDIRECT mean ACCEPT.
         void operator()(const Masquerade&) {
-            if (can_masquerade) {
+            if (rewritten) {
                 out.push_back(nft::SetLabel{masquerade_label});
             }
             decide(nft::Verdict::accept);
         }
         void operator()(const Redirect& redirect) {
-            if (can_redirect) {
+            if (rewritten) {
                 out.push_back(nft::SetLabel{label(redirect.port)});
             }
             decide(nft::Verdict::accept);
@@ -64,9 +69,7 @@ void add_target(const Rule& rule, const Place& place, Side side, const RedirectL
             out.push_back(nft::Decide{nft::Verdict::jump, place.kernel_name(jump.chain)});
         }
     };
-    std::visit(Writer{place, out, from.forward && side != Side::incoming,
-                      from.input && side != Side::outgoing, label},
-               rule.target);
+    std::visit(Writer{place, out, hands_over(rule, place.situation, side), label}, rule.target);
 }
 
 void add_log(const Rule& rule, const Place& place, std::vector<Expr>& out) {
@@ -78,12 +81,26 @@ void add_log(const Rule& rule, const Place& place, std::vector<Expr>& out) {
     }
 }
 
+// What connection tracking can't follow can't be rewritten, and must not pass as it is.
+nft::Rule drop_untracked(const Rule& rule, const Place& place, const Alternative& alternative) {
+    std::vector<Expr> expressions = alternative.tests;
+    expressions.push_back(invalid_packet());  // ct state invalid
+    expressions.push_back(nft::Counter{});
+    add_log(rule, place, expressions);
+    expressions.push_back(nft::Decide{nft::Verdict::drop, {}});
+    return {nft::Kind::more, {}, std::move(expressions)};
+}
+
 // The parts that one alternative of the match becomes: one, or one more behind each jump to a chain
 // that changes the packet, since a jump ends the rule that it stands in.
 void add_parts(const Rule& rule, const Place& place, const Alternative& alternative,
                const RedirectLabel& label, std::vector<nft::Rule>& parts) {
+    const bool first = parts.empty();
+    if (hands_over(rule, place.situation, alternative.side)) {
+        parts.push_back(drop_untracked(rule, place, alternative));
+    }
     std::vector<Expr> now = alternative.tests;
-    now.push_back(nft::Counter{parts.empty() ? rule.counters : Counters{}});
+    now.push_back(nft::Counter{first ? rule.counters : Counters{}});
     add_log(rule, place, now);
     for (Expr& step : compile_effects(rule)) {
         now.push_back(std::move(step));
@@ -120,6 +137,7 @@ Result<std::vector<nft::Rule>> compile_rule(const Rule& rule, const Place& place
     }
     parts.front().kind = nft::Kind::first;
     parts.front().identity = std::move(*identity);
+    parts.front().parts = static_cast<std::uint8_t>(parts.size());
     return parts;
 }
 

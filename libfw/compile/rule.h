@@ -34,6 +34,11 @@ inline constexpr unsigned masquerade_label = 126;
 // The label of a redirection to the port; 0 is the packet's own. Decided per ruleset, see table.h.
 using RedirectLabel = std::function<unsigned(std::uint16_t port)>;
 
+// ct state invalid: no connection is known for the packet, so nothing rewrites it.
+[[nodiscard]] inline nft::Expr invalid_packet() {
+    return nft::Compare{nft::Field::ct_state, nft::Op::ne, 0, 1};  // NF_CT_STATE_INVALID_BIT
+}
+
 // The group of nfnetlink_log to which -o copies packets.
 inline constexpr std::uint16_t copy_group = 1;
 

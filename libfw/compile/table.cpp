@@ -30,8 +30,6 @@ constexpr nft::Base rewritten_hook{BaseType::filter, HookPoint::postrouting, 150
 constexpr nft::Base redirect_hook{BaseType::nat, HookPoint::prerouting, -100};
 constexpr nft::Base masquerade_hook{BaseType::nat, HookPoint::postrouting, 100};
 
-constexpr std::uint32_t status_snat = 0x10;  // IPS_SRC_NAT
-
 // Ports of masqueraded connections in Linux 2.2: 61000 up to, not including, 65096.
 constexpr std::uint16_t masquerade_first = 61000;
 constexpr std::uint16_t masquerade_last = 65095;
@@ -87,11 +85,15 @@ struct Frame {
     void forward() {
         nft::Chain& chain = begin("forward.hook", forward_hook);
         if (plan.masquerades()) {
-            // ct status snat ct direction reply accept: replies went straight to output
-            chain.rules.push_back(frame({Compare{Field::ct_status, Op::ne, 0, status_snat},
+            // ct label 126 ct direction reply accept: replies go straight to output
+            chain.rules.push_back(frame({nft::HasLabel{masquerade_label},
                                          Compare{Field::ct_direction, Op::eq, 1}, accept()}));
         }
         enter(chain, 1, {false, true, false, false}, {});
+        if (ruleset.chains[1].policy == Policy::masquerade) {
+            // ct state invalid drop: as where a rule masquerades
+            chain.rules.push_back(frame({invalid_packet(), Decide{Verdict::drop, {}}}));
+        }
         end(chain, 1, true, false, {});
     }
 

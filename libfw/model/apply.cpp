@@ -214,9 +214,10 @@ struct Applier {
 
     Status operator()(const Flush& flush) {
         return each(flush.chain, [&](Chain& chain) {
-            outcome.foreign_removed += chain.foreign.size();
             chain.rules.clear();
-            chain.foreign.clear();
+            outcome.foreign_removed += std::erase_if(chain.foreign, [](const ForeignRule& rule) {
+                return !rule.in_frame;
+            });
         });
     }
 

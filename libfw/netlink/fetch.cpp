@@ -134,7 +134,7 @@ Result<Glance> glance(Session& session, const std::vector<std::string>& chains) 
             if (message.nlmsg_type == message_type(NFT_MSG_NEWGEN)) {
                 seen.generation = read_generation(message);
             } else {
-                seen.any_chain = true;
+                read_chain(message, seen.table);
             }
         });
     if (!outcome) {

@@ -27,10 +27,10 @@ class Watch;
 // Other programs' rules keep theirs. Code::unsupported before Linux 6.2.
 [[nodiscard]] Status reset_counters(Session& session, nft::KernelChain& chain);
 
-// The generation, and whether any of the chains exists: one round trip.
+// The generation, and those of some chains that exist, without their rules: one round trip.
 struct Glance {
     std::uint32_t generation = 0;
-    bool any_chain = false;
+    nft::KernelTable table;
 };
 [[nodiscard]] Result<Glance> glance(Session& session, const std::vector<std::string>& chains);
 

@@ -56,10 +56,11 @@ void read_userdata(const nlattr* attribute, KernelRule& rule) {
     std::size_t left = mnl_attr_get_payload_len(attribute);
     while (left >= 2 && left - 2 >= bytes[1]) {
         const std::size_t length = bytes[1];
-        if (bytes[0] == nft::userdata_type && length >= 1 &&
+        if (bytes[0] == nft::userdata_type && length >= 2 &&
             bytes[2] <= static_cast<std::uint8_t>(nft::Kind::policy)) {
             rule.kind = static_cast<nft::Kind>(bytes[2]);
-            rule.identity.assign(reinterpret_cast<const char*>(bytes + 3), length - 1);
+            rule.parts = bytes[3];
+            rule.identity.assign(reinterpret_cast<const char*>(bytes + 4), length - 2);
             return;
         }
         bytes += 2 + length;

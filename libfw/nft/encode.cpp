@@ -160,12 +160,14 @@ RulePtr rule_in(const std::string& chain) {
 
 void fill(nftnl_rule* out, const Rule& rule) {
     std::array<std::uint8_t, 256> userdata{};
+    constexpr std::size_t header = 4;
     userdata[0] = userdata_type;
-    userdata[1] = static_cast<std::uint8_t>(1 + rule.identity.size());
+    userdata[1] = static_cast<std::uint8_t>(header - 2 + rule.identity.size());
     userdata[2] = static_cast<std::uint8_t>(rule.kind);
-    std::memcpy(userdata.data() + 3, rule.identity.data(), rule.identity.size());
+    userdata[3] = rule.parts;
+    std::memcpy(userdata.data() + header, rule.identity.data(), rule.identity.size());
     nftnl_rule_set_data(out, NFTNL_RULE_USERDATA, userdata.data(),
-                        static_cast<std::uint32_t>(3 + rule.identity.size()));
+                        static_cast<std::uint32_t>(header + rule.identity.size()));
     for (const Expr& expression : rule.expressions) {
         add_expression(out, expression);
     }
@@ -229,12 +231,10 @@ public:
     void operator()(const AddRule& add) {
         const RulePtr rule = rule_in(add.chain);
         fill(rule.get(), add.rule);
-        const bool placed = add.place == Place::before || add.place == Place::after;
-        if (placed) {
+        if (add.place == Place::before) {
             nftnl_rule_set_u64(rule.get(), NFTNL_RULE_POSITION, add.handle);
         }
-        // With a position, APPEND means behind it and its absence before it.
-        const bool append = add.place == Place::end || add.place == Place::after;
+        const bool append = add.place == Place::end;
         put(NFT_MSG_NEWRULE, static_cast<std::uint16_t>(NLM_F_CREATE | (append ? NLM_F_APPEND : 0)),
             *rule);
     }

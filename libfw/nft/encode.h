@@ -26,7 +26,7 @@ struct Batch {
 void set_generation(Batch& batch, std::uint32_t generation);
 
 // The type of our attribute in the userdata of a rule, among those of nft itself (comment: 0).
-// Its value is the Kind in one byte, then the identity.
+// Its value is the Kind in one byte, the number of parts in another, then the identity.
 inline constexpr std::uint8_t userdata_type = 0x66;
 
 }  // namespace fw::nft

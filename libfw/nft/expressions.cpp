@@ -276,7 +276,6 @@ struct Writer {
             case Verdict::drop: return NF_DROP;
             case Verdict::ret: return static_cast<std::uint32_t>(NFT_RETURN);
             case Verdict::jump: return static_cast<std::uint32_t>(NFT_JUMP);
-            case Verdict::go_to: return static_cast<std::uint32_t>(NFT_GOTO);
         }
         return NF_DROP;
     }

@@ -19,7 +19,7 @@ enum class Notation : std::uint8_t {
     tcp_flag_list,
     icmp_type_name,
     direction_name,
-    status_name,
+    state_name,
 };
 
 struct FieldFacts {

@@ -43,7 +43,7 @@ enum class Field : std::uint8_t {
     oifname,
     oif,  // index of the outgoing interface, 0 before routing
     mark,
-    ct_status,
+    ct_state,
     ct_direction,
 };
 
@@ -125,10 +125,10 @@ struct SetLabel {
     bool operator==(const SetLabel&) const = default;
 };
 
-enum class Verdict : std::uint8_t { accept, drop, ret, jump, go_to };
+enum class Verdict : std::uint8_t { accept, drop, ret, jump };
 struct Decide {
     Verdict verdict = Verdict::accept;
-    std::string chain = {};  // jump, go_to: the kernel's name of it
+    std::string chain = {};  // jump: the kernel's name of it
     bool operator==(const Decide&) const = default;
 };
 
@@ -166,10 +166,8 @@ struct Rule {
     Kind kind = Kind::frame;
     std::string identity;  // `first`: the encoded rule; `policy`: its name; `frame`: what for
     std::vector<Expr> expressions;
+    std::uint8_t parts = 1;  // `first`: how many rules it is, with those that follow
 };
-
-// The same but for the numbers in the counter.
-[[nodiscard]] bool same_but_counters(const Rule& a, const Rule& b);
 
 enum class HookPoint : std::uint8_t { prerouting, input, forward, output, postrouting };
 enum class BaseType : std::uint8_t { filter, nat };
@@ -189,7 +187,6 @@ struct Chain {
 
 struct Table {
     std::vector<Chain> chains;
-    [[nodiscard]] const Chain* find(std::string_view name) const;
 };
 
 inline constexpr std::string_view table_name = "ipchains";
@@ -204,12 +201,12 @@ struct AddChain {
 struct DeleteChain {
     std::string name;
 };
-enum class Place : std::uint8_t { end, start, before, after };
+enum class Place : std::uint8_t { end, start, before };
 struct AddRule {
     std::string chain;
     Rule rule;
     Place place = Place::end;
-    std::uint64_t handle = 0;  // before, after: which rule
+    std::uint64_t handle = 0;  // before: which rule
 };
 struct ReplaceRule {
     std::string chain;

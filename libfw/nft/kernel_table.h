@@ -16,6 +16,7 @@ struct KernelRule {
     std::optional<Kind> kind;  // nothing: another program's
     std::string identity;
     Counters counters;
+    std::uint8_t parts = 1;  // as in Rule
 };
 
 struct KernelChain {

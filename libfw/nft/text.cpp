@@ -45,7 +45,7 @@ std::string name_in(const Named (&names)[N], std::uint32_t value) {
 
 constexpr Named protocols[] = {{1, "icmp"}, {6, "tcp"}, {17, "udp"}};
 constexpr Named directions[] = {{0, "original"}, {1, "reply"}};
-constexpr Named statuses[] = {{0x10, "snat"}, {0x20, "dnat"}};
+constexpr Named states[] = {{1, "invalid"}};
 constexpr Named flags[] = {{1, "fin"}, {2, "syn"},  {4, "rst"},
                            {8, "psh"}, {16, "ack"}, {32, "urg"}};
 constexpr Named icmp_types[] = {
@@ -79,7 +79,7 @@ std::string value_text(const FieldFacts& field, std::uint32_t value) {
         case Notation::tcp_flag_list: return flag_list(value);
         case Notation::icmp_type_name: return name_in(icmp_types, value);
         case Notation::direction_name: return name_in(directions, value);
-        case Notation::status_name: return name_in(statuses, value);
+        case Notation::state_name: return name_in(states, value);
     }
     return number(value);
 }
@@ -111,7 +111,7 @@ struct Writer {
         const bool masked = (compare.mask & full) != full;
         std::string text(field.text);
         const char* not_equal = compare.op == Op::ne ? " != " : " ";
-        if (field.notation == Notation::status_name) {
+        if (field.notation == Notation::state_name) {
             return text + " " + value_text(field, compare.mask);
         }
         if (masked && field.notation == Notation::address) {
@@ -181,7 +181,6 @@ struct Writer {
             case Verdict::drop: return "drop";
             case Verdict::ret: return "return";
             case Verdict::jump: return "jump " + decide.chain;
-            case Verdict::go_to: return "goto " + decide.chain;
         }
         return "accept";
     }
@@ -280,7 +279,6 @@ std::string transaction_text(const Transaction& transaction) {
                 case Place::end: return rule("add", add.chain, "", add.rule);
                 case Place::start: return rule("insert", add.chain, "", add.rule);
                 case Place::before: return rule("insert", add.chain, handle, add.rule);
-                case Place::after: return rule("add", add.chain, handle, add.rule);
             }
             return "";
         }

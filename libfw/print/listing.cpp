@@ -113,7 +113,9 @@ void append_rules(std::string& out, const Chain& chain, const Listing& listing) 
     for (std::size_t index = 0; index <= chain.rules.size(); ++index) {
         const bool last = index == chain.rules.size();
         for (; foreign != chain.foreign.end() && (last || foreign->before <= index); ++foreign) {
-            out += "# foreign rule, handle ";
+            out +=
+                foreign->chain.empty() ? "# foreign rule" : "# foreign rule in " + foreign->chain;
+            out += ", handle ";
             append_number(out, foreign->handle);
             out += " (nft -a list table ip ipchains)\n";
         }

@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "compile/table.h"
@@ -39,8 +42,57 @@ private:
     int fd_;
 };
 
+Error not_a_file(const std::string& path, const char* problem) {
+    return {Code::refused, path, -1, problem, "name a regular file, or one that is yet to be made"};
+}
+
+std::optional<std::string> real_path(const std::string& path) {
+    const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr),
+                                                           &std::free);
+    return real ? std::optional<std::string>(real.get()) : std::nullopt;
+}
+
+// Where the file is behind all links: it is replaced as a whole, and a link to it has to stay one.
+Result<std::string> resolve(const std::string& path) {
+    if (std::optional<std::string> real = real_path(path)) {
+        return *std::move(real);
+    }
+    if (errno != ENOENT) {
+        return file_error(path, errno);
+    }
+    const std::size_t slash = path.rfind('/');
+    const std::size_t name = slash == std::string::npos ? 0 : slash + 1;
+    const std::optional<std::string> directory = real_path(name == 0 ? "." : path.substr(0, name));
+    if (!directory) {
+        return file_error(path, errno);
+    }
+    return *directory + "/" + path.substr(name);
+}
+
+// The mode of the file, none if there is no file. All but a regular file is refused, so that no
+// device is ever opened, let alone replaced.
+Result<std::optional<mode_t>> mode_of(const std::string& path) {
+    struct stat status {};
+    if (lstat(path.c_str(), &status) != 0) {
+        return errno == ENOENT ? Result<std::optional<mode_t>>(std::nullopt)
+                               : Result<std::optional<mode_t>>(file_error(path, errno));
+    }
+    if (S_ISLNK(status.st_mode)) {
+        return not_a_file(path, "is a link that leads nowhere");
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return not_a_file(path, "is no regular file, so no firewall can be kept in it");
+    }
+    return std::optional<mode_t>(status.st_mode & 07777);
+}
+
+// The text of a file; none of a file that does not exist.
 Result<std::string> read_all(const std::string& path) {
-    const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const Result<std::optional<mode_t>> mode = mode_of(path);
+    if (!mode) {
+        return mode.error();
+    }
+    const File file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (!file.good()) {
         return errno == ENOENT ? Result<std::string>(std::string())
                                : Result<std::string>(file_error(path, errno));
@@ -76,14 +128,24 @@ bool write_all(int fd, const std::string& text) {
     return true;
 }
 
-// Written beside it and put in its place at once: a reader sees the old text or the new.
+bool write_and_sync(int fd, const std::string& text, mode_t mode) {
+    return write_all(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+}
+
+// Written beside it and put in its place at once: a reader sees the old text or the new, also after
+// a power cut.
 Status replace_file(const std::string& path, const std::string& text) {
-    const std::string temporary = path + ".new";
-    const File file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!file.good()) {
-        return file_error(temporary, errno);
+    const Result<std::optional<mode_t>> mode = mode_of(path);
+    if (!mode) {
+        return mode.error();
     }
-    if (!write_all(file.fd(), text) || rename(temporary.c_str(), path.c_str()) != 0) {
+    std::string temporary = path + ".XXXXXX";
+    const File file(mkostemp(temporary.data(), O_CLOEXEC));
+    if (!file.good()) {
+        return file_error(path, errno);
+    }
+    if (!write_and_sync(file.fd(), text, mode->value_or(0600)) ||
+        rename(temporary.c_str(), path.c_str()) != 0) {
         const int number = errno;
         unlink(temporary.c_str());
         return file_error(path, number);
@@ -93,7 +155,7 @@ Status replace_file(const std::string& path, const std::string& text) {
 
 class FileStore final : public Store {
 public:
-    explicit FileStore(std::string path) : path_(std::move(path)) {}
+    explicit FileStore(std::string real_path) : path_(std::move(real_path)) {}
 
     Result<Ruleset> fetch() override {
         const Result<std::string> text = read_all(path_);
@@ -157,7 +219,11 @@ private:
     template <typename Changer>
     Result<Outcome> change_with(Changer changer) {
         const std::string lock_path = path_ + ".lock";
-        const File lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+        const File lock(open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+        if (!lock.good() && errno == ELOOP) {
+            return Error{Code::refused, lock_path, -1, "the lock of the state file is a link",
+                         "remove it"};
+        }
         if (!lock.good()) {
             return file_error(lock_path, errno);
         }
@@ -188,7 +254,11 @@ Result<std::unique_ptr<Store>> open_file_store(const std::string& path) {
     if (path.empty()) {
         return Error{Code::usage, "", -1, "the name of the state file is empty", "name a file"};
     }
-    return std::unique_ptr<Store>(std::make_unique<FileStore>(path));
+    Result<std::string> real = resolve(path);
+    if (!real) {
+        return real.error();
+    }
+    return std::unique_ptr<Store>(std::make_unique<FileStore>(*std::move(real)));
 }
 
 Status write_state_file(const std::string& path, const Ruleset& ruleset) {
@@ -196,7 +266,11 @@ Status write_state_file(const std::string& path, const Ruleset& ruleset) {
     if (!text) {
         return text.error();
     }
-    return replace_file(path, *text);
+    const Result<std::string> real = resolve(path);
+    if (!real) {
+        return real.error();
+    }
+    return replace_file(*real, *text);
 }
 
 }  // namespace fw

@@ -123,12 +123,12 @@ private:
             }
         }
         std::optional<std::uint32_t> generation;
-        if (!quick.only_without.empty()) {
-            const Result<netlink::Glance> seen = netlink::glance(session_, quick.only_without);
+        if (!quick.look_at.empty()) {
+            const Result<netlink::Glance> seen = netlink::glance(session_, quick.look_at);
             if (!seen) {
                 return seen.error();
             }
-            if (seen->any_chain) {
+            if (!compile::can_be_quick(quick, seen->table)) {
                 return try_full(change);
             }
             generation = seen->generation;
@@ -190,7 +190,20 @@ private:
         if (answer->error == ERESTART) {
             return Attempt(std::nullopt);
         }
-        return netlink::error_from(answer->error, answer->text);
+        return refusal(*answer, planned->transaction);
+    }
+
+    // What the kernel refused, in our terms.
+    static Error refusal(const netlink::Answer& answer, const nft::Transaction& transaction) {
+        if (answer.error == EBUSY && answer.operation < transaction.size()) {
+            if (const auto* del = std::get_if<nft::DeleteChain>(&transaction[answer.operation])) {
+                const auto origin = compile::origin_of(del->name);
+                return {Code::refused, origin ? origin->model : del->name, -1,
+                        "a rule of another program jumps to this chain",
+                        "`nft list ruleset` shows it"};
+            }
+        }
+        return netlink::error_from(answer.error, answer.text);
     }
 
     Result<Planned> plan(const Change& change, Outcome& outcome) {

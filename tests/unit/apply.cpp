@@ -65,8 +65,8 @@ TEST_CASE("apply: several rules go in together or not at all") {
     Rule good;
     Rule bad;
     bad.target = Jump{"nope"};
-    for (const Change& change : {Change(Append{"input", {good, bad}}),
-                                 Change(Insert{"input", 1, {good, bad}})}) {
+    for (const Change& change :
+         {Change(Append{"input", {good, bad}}), Change(Insert{"input", 1, {good, bad}})}) {
         CHECK_FALSE(fw::apply(ruleset, change));
         CHECK(ruleset == before);
     }

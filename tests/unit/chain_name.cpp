@@ -13,11 +13,20 @@ TEST_CASE("chain name: plain ones stay, others are escaped, and back again") {
         std::string model;
         std::string kernel;
     } rows[] = {
-        {"input", "input"},         {"good-if", "good-if"},       {"a_1", "a_1"},
-        {"log", "chain.log"},       {"accept", "chain.accept"},   {"1", "chain.1"},
-        {"-x", "chain.-x"},         {"_", "chain._"},             {"a.b", "chain.a.2eb"},
-        {"a b", "chain.a.20b"},     {"", "chain."},               {"chain.x", "chain.chain.2ex"},
-        {"\xc3\xbc", "chain..c3.bc"}, {std::string("\0", 1), "chain..00"},
+        {"input", "input"},
+        {"good-if", "good-if"},
+        {"a_1", "a_1"},
+        {"log", "chain.log"},
+        {"accept", "chain.accept"},
+        {"1", "chain.1"},
+        {"-x", "chain.-x"},
+        {"_", "chain._"},
+        {"a.b", "chain.a.2eb"},
+        {"a b", "chain.a.20b"},
+        {"", "chain."},
+        {"chain.x", "chain.chain.2ex"},
+        {"\xc3\xbc", "chain..c3.bc"},
+        {std::string("\0", 1), "chain..00"},
     };
     for (const auto& row : rows) {
         INFO(row.model);

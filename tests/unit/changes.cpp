@@ -20,7 +20,7 @@ nft::KernelTable loaded(const Ruleset& ruleset) {
     for (const nft::Chain& chain : compiled->chains) {
         nft::KernelChain kernel{chain.name, chain.base.has_value(), {}};
         for (const nft::Rule& rule : chain.rules) {
-            kernel.rules.push_back({++handle, rule.kind, rule.identity, {}});
+            kernel.rules.push_back({++handle, rule.kind, rule.identity, {}, rule.parts});
         }
         table.chains.push_back(std::move(kernel));
     }
@@ -113,8 +113,9 @@ TEST_CASE("changes: a copy is in place before REJECT comes to where it must not 
 }
 
 TEST_CASE("changes: counters are cleared in every copy and part of a rule") {
-    const Lines lines = {"-N foo", "-A foo -s 10.0.0.1 -j REJECT", "-A output -j foo",
-                         "-A input -j foo", "-A forward -j MASQ", "-A foo -i eth0 -j DENY"};
+    const Lines lines = {
+        "-N foo",          "-A foo -s 10.0.0.1 -j REJECT", "-A output -j foo",
+        "-A input -j foo", "-A forward -j MASQ",           "-A foo -i eth0 -j DENY"};
     nft::KernelTable table = loaded(ruleset_of(lines));
     std::size_t counted = 0;
     for (nft::KernelChain& chain : table.chains) {
@@ -143,8 +144,9 @@ TEST_CASE("changes: counters are cleared in every copy and part of a rule") {
 }
 
 TEST_CASE("changes: what the copies of a chain counted stays when they go") {
-    const Ruleset masqueraded = ruleset_of({"-A output -s 10.0.0.1 -j REJECT", "-A output -s 10.0.0.2",
-                                            "-A forward -j MASQ", "-P output REJECT"});
+    const Ruleset masqueraded =
+        ruleset_of({"-A output -s 10.0.0.1 -j REJECT", "-A output -s 10.0.0.2",
+                    "-A forward -j MASQ", "-P output REJECT"});
     nft::KernelTable table = loaded(masqueraded);
     for (nft::KernelChain& chain : table.chains) {
         for (nft::KernelRule& rule : chain.rules) {

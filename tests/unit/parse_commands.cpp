@@ -72,7 +72,7 @@ TEST_CASE("questions and the rest") {
     CHECK(action<List>("-LZ").chain == "Z");
     CHECK(action<List>("-L -Z").zero);
     CHECK(action<List>("-Z -L -n").zero);
-    CHECK_FALSE(action<ListMasquerading>("-M -L -n").zero);
+    CHECK(std::holds_alternative<ListMasquerading>(good("-M -L -n").action));
     const auto timeouts = action<SetTimeouts>("-S 7200 10 0");
     CHECK(timeouts.tcp == 7200);
     CHECK(timeouts.tcp_fin == 10);
@@ -216,8 +216,9 @@ TEST_CASE("a check describes whole packets") {
     CHECK(tcp.packets[0].interface == "eth0");
     CHECK((tcp.packets[0].tcp_flags & 2) == 0);
     CHECK(tcp.packets[1].source_port == 6);
-    CHECK(action<Check>("-C input -p tcp -y -s 1.1.1.1 5 -d 2.2.2.2 6 -i eth0").packets[0].tcp_flags ==
-          2);
+    CHECK(action<Check>("-C input -p tcp -y -s 1.1.1.1 5 -d 2.2.2.2 6 -i eth0")
+              .packets[0]
+              .tcp_flags == 2);
     const auto ping = action<Check>("-C input -p icmp -s 1.1.1.1 ping -d 2.2.2.2 -i eth0");
     CHECK(ping.packets[0].source_port == 8);
     CHECK(ping.packets[0].destination_port == 0);

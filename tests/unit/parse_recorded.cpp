@@ -46,9 +46,10 @@ void compare(const std::string& id, const recorded::Command& command) {
     CHECK(parsed.ok() != refused);
     if (parsed) {
         const bool warned = command.output.find("Warning:") != std::string::npos;
-        const bool warns = std::any_of(
-            parsed->notices.begin(), parsed->notices.end(),
-            [](const std::string& notice) { return notice.starts_with("Warning: -t "); });
+        const bool warns = std::any_of(parsed->notices.begin(), parsed->notices.end(),
+                                       [](const std::string& notice) {
+                                           return notice.starts_with("Warning: -t ");
+                                       });
         CHECK(warned == warns);  // what else we warn of, the original did not know
     } else {
         CHECK((parsed.error().code == fw::Code::usage ||

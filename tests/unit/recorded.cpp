@@ -89,13 +89,9 @@ Packets read_packets(const Json& row) {
 
 }  // namespace
 
-std::vector<Case> cases(const std::string& path) {
-    return rows<Case>(path, read_case);
-}
+std::vector<Case> cases(const std::string& path) { return rows<Case>(path, read_case); }
 
-std::vector<Packets> packets(const std::string& path) {
-    return rows<Packets>(path, read_packets);
-}
+std::vector<Packets> packets(const std::string& path) { return rows<Packets>(path, read_packets); }
 
 const std::vector<Case>& ipchains_cases() {
     static const std::vector<Case> all = cases(FW_TEST_DATA "/ipchains-cases.jsonl");

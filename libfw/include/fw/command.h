@@ -71,9 +71,7 @@ struct Check {
     std::vector<Packet> packets;
     std::vector<Rule> rules;  // the same packets as typed, for what -v prints
 };
-struct ListMasquerading {
-    bool zero = false;
-};
+struct ListMasquerading {};
 // Seconds; 0 leaves a timeout alone.
 struct SetTimeouts {
     std::uint32_t tcp = 0;

@@ -22,6 +22,8 @@ enum class Policy : std::uint8_t { accept, deny, reject, masquerade };
 struct ForeignRule {
     std::uint64_t handle = 0;  // nftables' number for it, as `nft -a list` shows
     std::size_t before = 0;    // stands before the rule with this index (or at the end)
+    std::string chain = {};    // where, if not in the chain itself: a copy or base chain of ours
+    bool in_frame = false;     // in a base chain: flushing leaves it
     bool operator==(const ForeignRule&) const = default;
 };
 

@@ -39,7 +39,8 @@ public:
 [[nodiscard]] Result<std::unique_ptr<Store>> open_kernel_store();
 
 // A file, made when first written. Concurrent users take turns (flock on FILE.lock beside it); the
-// file is replaced as a whole.
+// file is replaced as a whole and keeps its mode. Links to it are followed; what exists and is no
+// regular file is refused (Code::refused).
 [[nodiscard]] Result<std::unique_ptr<Store>> open_file_store(const std::string& path);
 
 // For tools of our own that count packets without a kernel: replaces the file's rules.

@@ -150,3 +150,19 @@ def check_without_root():
         assert done.returncode == 1 and done.stderr.count("\n") == 1, done
         assert "root" in done.stderr, done
     assert ruleset() == ""
+
+
+def check_part_of_a_rule_gone():
+    ipchains("-A input -m +5 -j DENY", "-A output -s 10.0.0.1 -t 01 10 -j DENY")
+    handle = rule_with("input", "drop")
+    nft(f"delete rule {TABLE} input handle {handle}\n")
+    everything_refuses()
+
+
+def check_somebody_elses_table_of_our_name():
+    nft(f"add table {TABLE}\nadd chain {TABLE} foo\nadd rule {TABLE} foo accept\n")
+    before = ruleset()
+    for line in ("-L", "-P input DENY", "-A input -j DENY", "-N bar"):
+        done = attempt(line)
+        assert line == "-N bar" or done.returncode == 1, done
+    assert before.split("}")[0] in ruleset()

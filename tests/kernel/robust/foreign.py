@@ -1,6 +1,6 @@
 """What other programs put into our table is shown, and stays where it is."""
 
-from robust.sandbox import attempt, handles, ipchains, nft, ruleset, sources
+from robust.sandbox import attempt, handles, ipchains, nft, refused, ruleset, sources
 
 # Each with a counter that shows whether somebody touched it.
 COUNTER = "counter packets 7 bytes 700"
@@ -147,3 +147,47 @@ def check_a_rule_with_a_comment_is_foreign():
     ipchains("-A input -s 10.0.0.1 -j DENY")
     nft(f'add rule {TABLE} input tcp dport 11 {COUNTER} comment "mine"\n')
     assert sources("input") == ["10.0.0.1", f"#{handles('input')[-1][0]}"]
+
+
+def check_those_in_base_chains_are_shown_and_stay():
+    ipchains("-P input DENY", "-A forward -s 10.0.0.0/8 -j MASQ")
+    nft(f"insert rule {TABLE} input.hook tcp dport 11 {COUNTER} accept\n"
+        f"insert rule {TABLE} output.masqueraded tcp dport 12 {COUNTER}\n")
+    listing = ipchains("-L -n")
+    assert "# foreign rule in input.hook, handle " in listing, listing
+    assert "# foreign rule in output.masqueraded, handle " in listing, listing
+    done = attempt("-F")
+    assert done.returncode == 0 and not done.stderr, done
+    assert list(strangers("input.hook")) == [11] and list(strangers("output.masqueraded")) == [12]
+    ipchains("-A forward -s 10.0.0.0/8 -j MASQ", "-L -n", "-D forward 1", "-L -n")
+
+
+def check_those_in_copies_are_shown_and_told_of():
+    ipchains("-A forward -s 10.0.0.0/8 -j MASQ", "-A output -s 10.0.0.1 -j REJECT")
+    nft(f"insert rule {TABLE} output.rewritten tcp dport 11 {COUNTER}\n")
+    assert "# foreign rule in output.rewritten, handle " in ipchains("-L -n")
+    done = attempt("-F output")
+    assert done.returncode == 0 and "other programs" in done.stderr, done
+
+
+def check_a_base_chain_of_theirs_is_no_chain_of_ours():
+    ipchains("-P input DENY")
+    nft(f"add chain {TABLE} foo {{ type filter hook input priority 5; }}\n")
+    before = ruleset()
+    refused("-N foo", "foo", "base chain")
+    refused("-A foo -j DENY", "foo")
+    refused("-X foo", "foo")
+    assert ruleset() == before
+
+
+def check_replies_of_other_programs_nat_meet_forward():
+    ipchains("-P forward DENY", "-A forward -s 10.0.0.0/8 -j MASQ")
+    assert "ct label 126 ct direction reply accept" in ruleset(), ruleset()
+    assert "ct status" not in ruleset()
+
+
+def check_a_chain_that_they_jump_to_can_not_be_deleted():
+    ipchains("-N foo")
+    nft(f"add rule {TABLE} input jump foo\n")
+    refused("-X foo", "foo", "another program")
+    ipchains("-L foo")
