@@ -198,7 +198,7 @@ TEST_CASE("effects, flags and targets") {
     CHECK(rule("-p udp -j REDIRECT domain").target == Target(Redirect{53}));
 }
 
-TEST_CASE("-b adds the way back behind each rule") {
+TEST_CASE("option -b adds the way back behind each rule") {
     const auto append =
         change<Append>("-A input -b -p tcp -s 1.1.1.1 10 -d ! 2.2.2.2 20 -j ACCEPT");
     REQUIRE(append.rules.size() == 2);

@@ -136,7 +136,7 @@ TEST_CASE("names stand for what has one, and each is looked up once") {
     CHECK(few.asked == 5);  // 10.0.0.1; 10.0.0.0 as host and as network; two ports
 }
 
-TEST_CASE("-n asks for no names but those of protocols") {
+TEST_CASE("option -n asks for no names but those of protocols") {
     Rule rule;
     rule.source = {{0x0a000001}, {0xffffffff}};
     rule.protocol = {47};
@@ -178,7 +178,7 @@ TEST_CASE("an absolute mark of 0 takes no column, as before") {
     CHECK(row(rule, {true, true, false, false}) == row(Rule{}, {true, true, false, false}));
 }
 
-TEST_CASE("-v shows addresses and ports as numbers, and a wildcard with its +") {
+TEST_CASE("option -v shows addresses and ports as numbers, and a wildcard with its +") {
     Rule rule;
     rule.source = {{0x0a000001}, {0xffffffff}};
     rule.protocol = {protocol_tcp, true};
@@ -189,7 +189,7 @@ TEST_CASE("-v shows addresses and ports as numbers, and a wildcard with its +") 
           "- !tcp opt    -----o tos 0xFF 0x00 !via ppp+    10.0.0.1 -> 0.0.0.0/0    * ->   80\n");
 }
 
-TEST_CASE("-v tells what a change goes through") {
+TEST_CASE("option -v tells what a change goes through") {
     Ruleset ruleset = Ruleset::empty();
     ruleset.chains.push_back({"a", std::nullopt, {}, {}, {}});
     struct {
