@@ -49,9 +49,9 @@ std::string text_of(const nlmsghdr& message) {
 
 // Calls `visit` for each message of what came; `visit` says whether to go on.
 template <typename Visit>
-void for_each_message(const std::vector<std::uint8_t>& buffer, std::size_t size, Visit visit) {
+void for_each_message(const std::uint8_t* buffer, std::size_t size, Visit visit) {
     int left = static_cast<int>(size);
-    const auto* message = reinterpret_cast<const nlmsghdr*>(buffer.data());
+    const auto* message = reinterpret_cast<const nlmsghdr*>(buffer);
     while (mnl_nlmsg_ok(message, left) && visit(*message)) {
         message = mnl_nlmsg_next(message, &left);
     }
@@ -71,7 +71,8 @@ Result<Session> Session::open() {
     int on = 1;
     mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &on, sizeof on);
     mnl_socket_setsockopt(socket, NETLINK_CAP_ACK, &on, sizeof on);
-    session.buffer_.resize(receive_room);
+    // Not cleared: most answers touch a page or two of it.
+    session.buffer_ = std::make_unique_for_overwrite<std::uint8_t[]>(receive_room);
     return session;
 }
 
@@ -96,7 +97,7 @@ void Session::grow_buffers(std::size_t send_bytes) {
 Result<std::size_t> Session::receive(int flags) {
     const int fd = mnl_socket_get_fd(socket_.get());
     for (;;) {
-        const ssize_t size = recv(fd, buffer_.data(), buffer_.size(), flags);
+        const ssize_t size = recv(fd, buffer_.get(), receive_room, flags);
         if (size >= 0) {
             return static_cast<std::size_t>(size);
         }
@@ -117,7 +118,7 @@ Result<int> Session::ask(const std::vector<std::uint8_t>& bytes, std::size_t exp
         if (!size) {
             return size.error();
         }
-        for_each_message(buffer_, *size, [&](const nlmsghdr& message) {
+        for_each_message(buffer_.get(), *size, [&](const nlmsghdr& message) {
             if (message.nlmsg_type == NLMSG_ERROR) {
                 failed = failed != 0 ? failed : -error_of(message).error;
             } else {
@@ -140,7 +141,7 @@ Result<int> Session::dump(const std::vector<std::uint8_t>& bytes, const Receiver
         if (!size) {
             return size.error();
         }
-        for_each_message(buffer_, *size, [&](const nlmsghdr& message) {
+        for_each_message(buffer_.get(), *size, [&](const nlmsghdr& message) {
             // What came in one piece is not torn by a change between it and the end of the dump.
             if ((message.nlmsg_flags & NLM_F_DUMP_INTR) != 0 &&
                 (message.nlmsg_type != NLMSG_DONE || filled > never_full)) {
@@ -171,7 +172,7 @@ Result<Answer> Session::send(const nft::Batch& batch) {
     Answer answer;
     const int fd = mnl_socket_get_fd(socket_.get());
     for (;;) {
-        const ssize_t size = recv(fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+        const ssize_t size = recv(fd, buffer_.get(), receive_room, MSG_DONTWAIT);
         if (size < 0 && errno == EINTR) {
             continue;
         }
@@ -186,18 +187,20 @@ Result<Answer> Session::send(const nft::Batch& batch) {
             }
             continue;
         }
-        for_each_message(buffer_, static_cast<std::size_t>(size), [&](const nlmsghdr& message) {
-            if (message.nlmsg_type == NLMSG_ERROR && error_of(message).error != 0 &&
-                answer.error == 0) {
-                answer.error = -error_of(message).error;
-                answer.text = text_of(message);
-                const std::uint32_t index = message.nlmsg_seq - batch.first_sequence - 1;
-                if (index < batch.operation_of.size()) {
-                    answer.operation = batch.operation_of[index];
-                }
-            }
-            return true;
-        });
+        for_each_message(buffer_.get(), static_cast<std::size_t>(size),
+                         [&](const nlmsghdr& message) {
+                             if (message.nlmsg_type == NLMSG_ERROR &&
+                                 error_of(message).error != 0 && answer.error == 0) {
+                                 answer.error = -error_of(message).error;
+                                 answer.text = text_of(message);
+                                 const std::uint32_t index =
+                                     message.nlmsg_seq - batch.first_sequence - 1;
+                                 if (index < batch.operation_of.size()) {
+                                     answer.operation = batch.operation_of[index];
+                                 }
+                             }
+                             return true;
+                         });
     }
 }
 
@@ -217,12 +220,12 @@ Result<int> Session::take_notice(bool wait, const Receiver& receiver) {
     if (wait && poll(&event, 1, longest_wait_ms) <= 0) {
         return EAGAIN;
     }
-    const ssize_t size = recv(fd, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+    const ssize_t size = recv(fd, buffer_.get(), receive_room, MSG_DONTWAIT);
     if (size < 0) {
         const int number = errno == EWOULDBLOCK || errno == EINTR ? EAGAIN : errno;
         return number == EAGAIN || number == ENOBUFS ? Result<int>(number) : error_from(number);
     }
-    for_each_message(buffer_, static_cast<std::size_t>(size), [&](const nlmsghdr& message) {
+    for_each_message(buffer_.get(), static_cast<std::size_t>(size), [&](const nlmsghdr& message) {
         receiver(message);
         return true;
     });

@@ -65,7 +65,7 @@ private:
     [[nodiscard]] Result<std::size_t> receive(int flags);
 
     std::unique_ptr<mnl_socket, Closer> socket_;
-    std::vector<std::uint8_t> buffer_;
+    std::unique_ptr<std::uint8_t[]> buffer_;
     std::uint32_t sequence_ = 1;
     std::size_t send_buffer_ = 0;
 };

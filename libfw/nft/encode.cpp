@@ -36,8 +36,8 @@ using RulePtr = std::unique_ptr<nftnl_rule, Freer<nftnl_rule_free>>;
 using SetPtr = std::unique_ptr<nftnl_set, Freer<nftnl_set_free>>;
 using UserdataPtr = std::unique_ptr<nftnl_udata_buf, Freer<nftnl_udata_buf_free>>;
 
-// More than any one message takes: a rule of 128 expressions, or the set's elements.
-constexpr std::size_t message_room = 32768;
+// Twice what any one message takes: the longest rule that is compiled, or the elements of the set.
+constexpr std::size_t message_room = 8192;
 
 constexpr const char* table = table_name.data();
 
