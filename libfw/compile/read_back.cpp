@@ -26,15 +26,6 @@ Error damaged(std::string_view what, std::string problem) {
             "`nft delete table ip ipchains` and load your rules again"};
 }
 
-std::optional<Policy> policy_from(std::string_view name) {
-    for (const Policy policy : {Policy::accept, Policy::deny, Policy::reject, Policy::masquerade}) {
-        if (policy_name(policy) == name) {
-            return policy;
-        }
-    }
-    return std::nullopt;
-}
-
 Status read_rule(const KernelRule& rule, Chain& chain) {
     if (rule.kind == Kind::more && !chain.rules.empty()) {
         chain.rules.back().counters += rule.counters;
@@ -120,7 +111,7 @@ Status read_policy(const KernelChain& kernel, Chain& chain) {
         if (rule.kind != Kind::policy) {
             continue;
         }
-        const std::optional<Policy> policy = policy_from(rule.identity);
+        const std::optional<Policy> policy = policy_named(rule.identity);
         if (policy) {
             chain.policy = *policy;
             chain.policy_counters += rule.counters;

@@ -16,6 +16,15 @@ std::string_view policy_name(Policy policy) {
     return "ACCEPT";
 }
 
+std::optional<Policy> policy_named(std::string_view name) {
+    for (const Policy policy : {Policy::accept, Policy::deny, Policy::reject, Policy::masquerade}) {
+        if (policy_name(policy) == name) {
+            return policy;
+        }
+    }
+    return std::nullopt;
+}
+
 Ruleset Ruleset::empty() {
     Ruleset ruleset;
     for (const std::string_view name : builtin_chains) {

@@ -86,15 +86,13 @@ Result<Policy> parse_policy(const Given& given) {
                                    "end your own chain with a rule for everything: -A " +
                                        std::string(chain) + " -j DENY"));
     }
-    for (const Policy policy : {Policy::accept, Policy::deny, Policy::reject, Policy::masquerade}) {
-        if (name != policy_name(policy)) {
-            continue;
-        }
-        if (policy == Policy::masquerade && chain != "forward") {
-            return usage_error(given.second, "only forwarded packets can be masqueraded",
-                               "MASQ is a policy of forward only");
-        }
-        return policy;
+    const std::optional<Policy> policy = policy_named(name);
+    if (policy == Policy::masquerade && chain != "forward") {
+        return usage_error(given.second, "only forwarded packets can be masqueraded",
+                           "MASQ is a policy of forward only");
+    }
+    if (policy) {
+        return *policy;
     }
     return usage_error(given.second, "no policy is called so",
                        hint_or(target_hint(name),

@@ -72,12 +72,7 @@ bool read_chain(std::string_view line, Ruleset& ruleset) {
     if (!name || !counters || !line.empty() || ruleset.find(*name) != nullptr) {
         return false;
     }
-    Chain chain{*name, std::nullopt, *counters, {}, {}};
-    for (const Policy known : {Policy::accept, Policy::deny, Policy::reject, Policy::masquerade}) {
-        if (policy == policy_name(known)) {
-            chain.policy = known;
-        }
-    }
+    Chain chain{*name, policy_named(policy), *counters, {}, {}};
     const std::size_t index = ruleset.chains.size();
     const bool builtin = index < builtin_chains.size();
     if (builtin ? (chain.name != builtin_chains[index] || !chain.policy) : policy != "-") {

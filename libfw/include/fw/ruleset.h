@@ -17,6 +17,9 @@ enum class Policy : std::uint8_t { accept, deny, reject, masquerade };
 
 [[nodiscard]] std::string_view policy_name(Policy policy);
 
+// The reverse; nothing for any other word.
+[[nodiscard]] std::optional<Policy> policy_named(std::string_view name);
+
 // A rule in one of our chains that some other program put there. It is never changed; it is
 // listed, and goes only with its chain's flushing or deletion. Exists in the kernel only.
 struct ForeignRule {
