@@ -9,13 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include "fw/connections.h"
 #include "fw/evaluate.h"
 #include "fw/parse.h"
 #include "fw/print.h"
 #include "fw/store.h"
 #include "help.h"
-#include "masquerading.h"
 #include "message.h"
+#include "settings.h"
 
 namespace {
 
@@ -140,23 +141,18 @@ public:
     }
 
     int operator()(const fw::ListMasquerading&) {
-        const fw::Result<fw::Ruleset> ruleset = store_.fetch();
-        if (!ruleset) {
-            return fail(ruleset.error());
+        // A file has no connections.
+        const fw::Result<std::vector<fw::Connection>> connections =
+            in_file_ ? std::vector<fw::Connection>() : fw::list_connections();
+        if (!connections) {
+            return fail(connections.error());
         }
-        const fw::Result<std::string> text = cli::list_masquerading(*ruleset);
-        if (!text) {
-            return fail(text.error());
-        }
-        say(*text);
+        say(fw::print_connections(*connections, command_.show, names_));
         return done;
     }
 
     int operator()(const fw::SetTimeouts& timeouts) {
-        if (in_file_) {
-            return done;  // a file has no connections
-        }
-        const fw::Status status = cli::set_timeouts(timeouts);
+        const fw::Status status = in_file_ ? fw::Done{} : fw::set_timeouts(timeouts);
         return status ? done : fail(status.error());
     }
 
@@ -200,8 +196,12 @@ int run(const std::vector<std::string>& words) {
         return done;
     }
     const std::optional<std::string> file = state_file(*command);
+    const fw::Result<fw::Settings> settings = cli::read_settings();
+    if (!settings) {
+        return fail(settings.error());
+    }
     const fw::Result<std::unique_ptr<fw::Store>> store =
-        file ? fw::open_file_store(*file) : fw::open_kernel_store();
+        file ? fw::open_file_store(*file, *settings) : fw::open_kernel_store(*settings);
     if (!store) {
         return fail(store.error());
     }

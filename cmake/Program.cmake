@@ -3,7 +3,7 @@
 # parts of the C++ runtime that it uses, and leaves out what nothing calls.
 function(fw_program name)
   add_executable(${name} ${ARGN})
-  target_link_libraries(${name} PRIVATE fw_static fw_warnings)
+  target_link_libraries(${name} PRIVATE cli_common fw_static fw_warnings)
   if(FW_SANITIZE OR FW_FUZZERS)
     return()
   endif()

@@ -32,12 +32,13 @@ std::size_t common(Iterator a, Iterator a_end, Iterator b, Iterator b_end) {
 
 class Changes {
 public:
-    Changes(const nft::KernelTable& table, const Ruleset& before, const Ruleset& after)
+    Changes(const nft::KernelTable& table, const Ruleset& before, const Ruleset& after,
+            const Settings& settings)
         : table_(table),
           before_(before),
           after_(after),
-          old_plan_(before),
-          new_plan_(after),
+          old_plan_(before, settings),
+          new_plan_(after, settings),
           same_surroundings_(old_plan_.same_surroundings(new_plan_)) {}
 
     Result<nft::Transaction> compile() {
@@ -53,16 +54,18 @@ public:
         if (!present) {
             out_.push_back(nft::AddTable{});
         }
-        Result<std::vector<nft::Chain>> frame = compile_frame(after_, new_plan_);
+        Result<nft::Table> frame = compile_frame(after_, new_plan_);
         if (!frame) {
             return frame.error();
         }
-        Result<std::vector<nft::Chain>> old_frame = compile_frame(before_, old_plan_);
+        Result<nft::Table> old_frame = compile_frame(before_, old_plan_);
         if (!old_frame) {
             return old_frame.error();
         }
-        add_chains(*frame);
-        forget_vanishing(*old_frame);
+        add_missing<nft::AddMap>(frame->maps, old_frame->maps);
+        add_missing<nft::AddHelper>(frame->helpers, old_frame->helpers);
+        add_chains(frame->chains);
+        forget_vanishing(old_frame->chains);
         // Each step by itself must be good (Linux 6.18 may look after each): a chain that gets a
         // copy is still reached from postrouting until the frame leads to the copy.
         if (Status status = change_chains(Presence::fresh); !status) {
@@ -70,19 +73,32 @@ public:
         }
         const bool frame_first = copies(new_plan_, after_) > copies(old_plan_, before_);
         if (frame_first) {
-            change_frame(*frame, *old_frame);
+            change_frame(frame->chains, old_frame->chains);
         }
         if (Status status = change_chains(Presence::known); !status) {
             return status.error();
         }
         if (!frame_first) {
-            change_frame(*frame, *old_frame);
+            change_frame(frame->chains, old_frame->chains);
         }
         remove_chains();
+        // What rules refer to goes behind them.
+        add_missing<nft::DeleteMap>(old_frame->maps, frame->maps);
+        add_missing<nft::DeleteHelper>(old_frame->helpers, frame->helpers);
         return std::move(out_);
     }
 
 private:
+    // An operation for each that only the first of two lists has.
+    template <typename Operation, typename Object>
+    void add_missing(const std::vector<Object>& objects, const std::vector<Object>& others) {
+        for (const Object& object : objects) {
+            if (std::find(others.begin(), others.end(), object) == others.end()) {
+                out_.push_back(Operation{object});
+            }
+        }
+    }
+
     // Whether the kernel has the chain already.
     enum class Presence : bool { fresh, known };
 
@@ -224,17 +240,20 @@ private:
             new_rules = new_rules.subspan(front);
             back =
                 common(old_rules.rbegin(), old_rules.rend(), new_rules.rbegin(), new_rules.rend());
+            if (old_rules.size() != new_rules.size()) {
+                back = unnumbered(old_rules.last(back));
+            }
             old_rules = old_rules.first(old_rules.size() - back);
             new_rules = new_rules.first(new_rules.size() - back);
         }
         Result<std::vector<nft::Rule>> wanted =
-            compile_rules(new_rules, chain.name, copy, new_plan_);
+            compile_rules(new_rules, front + 1, chain.name, copy, new_plan_);
         if (!wanted) {
             return wanted.error();
         }
         Result<std::vector<nft::Rule>> present = std::vector<nft::Rule>();
         if (was != nullptr) {
-            present = compile_rules(old_rules, chain.name, *was, old_plan_);
+            present = compile_rules(old_rules, front + 1, chain.name, *was, old_plan_);
             if (!present) {
                 return present.error();
             }
@@ -248,6 +267,13 @@ private:
             remove_foreign(*kernel);
         }
         return Done{};
+    }
+
+    // How many at the end do not care for their number: those behind the last that logs it.
+    static std::size_t unnumbered(std::span<const Rule> rules) {
+        const auto logs =
+            std::find_if(rules.rbegin(), rules.rend(), [](const Rule& rule) { return rule.log; });
+        return static_cast<std::size_t>(logs - rules.rbegin());
     }
 
     void change_frame(const nft::Chain& chain, const std::vector<nft::Chain>& old_frame) {
@@ -332,8 +358,8 @@ private:
 }  // namespace
 
 Result<nft::Transaction> compile_changes(const nft::KernelTable& table, const Ruleset& before,
-                                         const Ruleset& after) {
-    return Changes(table, before, after).compile();
+                                         const Ruleset& after, const Settings& settings) {
+    return Changes(table, before, after, settings).compile();
 }
 
 }  // namespace fw::compile

@@ -4,6 +4,7 @@
 
 #include "fw/result.h"
 #include "fw/ruleset.h"
+#include "fw/settings.h"
 #include "nft/ir.h"
 #include "nft/kernel_table.h"
 
@@ -12,6 +13,7 @@ namespace fw::compile {
 // `before` is what read_back made of `table`. Rules of other programs stay where they are, except
 // in chains that `after` has emptied of them (Chain::foreign).
 [[nodiscard]] Result<nft::Transaction> compile_changes(const nft::KernelTable& table,
-                                                       const Ruleset& before, const Ruleset& after);
+                                                       const Ruleset& before, const Ruleset& after,
+                                                       const Settings& settings = {});
 
 }  // namespace fw::compile

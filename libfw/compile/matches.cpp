@@ -258,8 +258,8 @@ bool depends_on_side(const Rule& rule) {
 // Adds the interface, by the side that packets are on; two alternatives where both sides come.
 void add_sides(const Rule& rule, const Situation& situation, const Tests& tests,
                const Tests& guards, std::vector<Alternative>& out) {
-    const bool unknown = !situation.input && !situation.outgoing();
-    const bool incoming = situation.input || unknown;
+    const bool unknown = !situation.incoming() && !situation.outgoing();
+    const bool incoming = situation.incoming() || unknown;
     const bool outgoing = situation.outgoing() || unknown;
     const auto finish = [&](Alternative alternative) {
         alternative.tests.insert(alternative.tests.end(), guards.begin(), guards.end());

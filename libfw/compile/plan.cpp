@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "compile/effects.h"
+#include "compile/forwards.h"
 #include "compile/table.h"
 #include "nft/name.h"
 
@@ -13,15 +14,25 @@ constexpr unsigned first_redirect_label = 125;
 
 constexpr std::string_view rewritten_suffix = ".rewritten";
 constexpr std::string_view leaving_suffix = ".leaving";
+constexpr std::string_view expected_suffix = ".expected";
+constexpr std::string_view expected_leaving_suffix = ".expected.leaving";
 
 bool disjoint(const Situation& a, const Situation& b) {
     return !(a.input && b.input) && !(a.forward && b.forward) && !(a.output && b.output) &&
-           !(a.rewritten && b.rewritten);
+           !(a.rewritten && b.rewritten) && !(a.input_expected && b.input_expected) &&
+           !(a.rewritten_expected && b.rewritten_expected);
+}
+
+bool looks_at_ports(const Rule& rule) {
+    const bool has_ports = !rule.protocol.inverted && (rule.protocol.number == protocol_tcp ||
+                                                       rule.protocol.number == protocol_udp);
+    return has_ports && !(rule.source_ports.any() && rule.destination_ports.any());
 }
 
 }  // namespace
 
-Plan::Plan(const Ruleset& ruleset) : ruleset_(ruleset), chains_(ruleset.chains.size()) {
+Plan::Plan(const Ruleset& ruleset, const Settings& settings)
+    : ruleset_(ruleset), settings_(settings), chains_(ruleset.chains.size()) {
     reach(0, &Situation::input);
     reach(1, &Situation::forward);
     reach(2, &Situation::output);
@@ -31,7 +42,13 @@ Plan::Plan(const Ruleset& ruleset) : ruleset_(ruleset), chains_(ruleset.chains.s
             collect(rule, chains_[i].reached);
         }
     }
-    if (masquerades_) {
+    forwards_ = sends_on(ruleset);
+    if (masquerades_ && has_helpers(ruleset)) {
+        forwards_ = expects_ = true;
+        reach(0, &Situation::input_expected);
+        reach(2, &Situation::rewritten_expected);
+    }
+    if (masquerades_ || forwards_) {
         reach(2, &Situation::rewritten);
     }
     std::vector<int> state(chains_.size());
@@ -64,6 +81,7 @@ void Plan::reach(std::size_t chain, bool Situation::*from) {
 }
 
 void Plan::collect(const Rule& rule, const Situation& reached) {
+    logs_ = logs_ || rule.log;
     if (std::holds_alternative<Masquerade>(rule.target) && reached.forward) {
         masquerades_ = true;
     }
@@ -92,34 +110,55 @@ void Plan::look_below(std::size_t chain, std::vector<int>& state) {
     for (const Rule& rule : ruleset_.chains[chain].rules) {
         plan.rejects = plan.rejects || std::holds_alternative<Reject>(rule.target);
         plan.masquerades = plan.masquerades || std::holds_alternative<Masquerade>(rule.target);
+        plan.ports = plan.ports || looks_at_ports(rule);
         if (const auto* jump = std::get_if<Jump>(&rule.target)) {
             if (const auto target = index_of(jump->chain)) {
                 look_below(*target, state);
                 plan.rejects = plan.rejects || chains_[*target].rejects;
                 plan.masquerades = plan.masquerades || chains_[*target].masquerades;
+                plan.ports = plan.ports || chains_[*target].ports;
             }
         }
     }
     state[chain] = 2;
 }
 
+// Takes the situations that need a text of their own out of those of the first copy.
 void Plan::choose_copies(std::size_t chain) {
     ChainPlan& plan = chains_[chain];
     const std::string name = nft::kernel_chain_name(ruleset_.chains[chain].name);
     Situation rest = plan.reached;
     std::vector<Copy> others;
-    const bool elsewhere = rest.input || rest.forward || rest.output;
-    if (plan.rejects && rest.rewritten && elsewhere) {
-        others.push_back({name + std::string(rewritten_suffix), {false, false, false, true}});
-        rest.rewritten = false;
+    const auto split = [&](std::string_view suffix, const Situation& situation) {
+        others.push_back({name + std::string(suffix), situation});
+    };
+    if (plan.ports && std::exchange(rest.input_expected, false)) {
+        split(expected_suffix, {.input_expected = true});
     }
-    if (plan.masquerades && rest.forward && (rest.output || rest.rewritten)) {
-        others.push_back(
-            {name + std::string(leaving_suffix), {false, false, rest.output, rest.rewritten}});
-        rest.output = rest.rewritten = false;
+    if (plan.ports && std::exchange(rest.rewritten_expected, false)) {
+        split(expected_leaving_suffix, {.rewritten_expected = true});
+    }
+    const bool elsewhere = rest.incoming() || rest.forward || rest.output;
+    if (plan.rejects && rest.leaving() && elsewhere) {
+        split(rewritten_suffix,
+              {.rewritten = rest.rewritten, .rewritten_expected = rest.rewritten_expected});
+        rest.rewritten = rest.rewritten_expected = false;
+    }
+    if (plan.masquerades && rest.forward && (rest.output || rest.leaving())) {
+        split(leaving_suffix, {.output = rest.output,
+                               .rewritten = rest.rewritten,
+                               .rewritten_expected = rest.rewritten_expected});
+        rest.output = rest.rewritten = rest.rewritten_expected = false;
     }
     plan.copies.push_back({name, rest});
     plan.copies.insert(plan.copies.end(), others.begin(), others.end());
+}
+
+std::string Plan::entrance() const {
+    std::string mark(entrance_mark);
+    mark += logs_ ? numbered_mark : "";
+    mark += expects_ ? expected_mark : "";
+    return mark;
 }
 
 const std::string& Plan::copy_for(std::string_view chain, const Situation& situation) const {
@@ -143,7 +182,8 @@ unsigned Plan::redirect_label(std::uint16_t port) const {
 
 std::optional<Origin> origin_of(std::string_view kernel_name) {
     bool primary = true;
-    for (const std::string_view suffix : {rewritten_suffix, leaving_suffix}) {
+    for (const std::string_view suffix :
+         {expected_leaving_suffix, expected_suffix, rewritten_suffix, leaving_suffix}) {
         if (kernel_name.ends_with(suffix)) {
             kernel_name.remove_suffix(suffix.size());
             primary = false;

@@ -26,12 +26,13 @@ std::optional<Situation> situation_of(std::string_view chain) {
 }
 
 // Whether the rule reads the same in whatever table it stands. Jumps, MASQ and REDIRECT shape the
-// table around them; in a chain of the user's, an interface depends on who jumps there.
+// table around them; in a chain of the user's, an interface depends on who jumps there; the log
+// wants the rule's number.
 bool stands_alone(const Rule& rule, bool builtin) {
     return !std::holds_alternative<Masquerade>(rule.target) &&
            !std::holds_alternative<Redirect>(rule.target) &&
            !std::holds_alternative<Jump>(rule.target) && (builtin || rule.interface.any()) &&
-           effect_chains(rule).empty();
+           !rule.log && effect_chains(rule).empty();
 }
 
 std::optional<QuickChange> add_rules(const std::string& chain, const std::vector<Rule>& rules,
@@ -39,19 +40,20 @@ std::optional<QuickChange> add_rules(const std::string& chain, const std::vector
     const std::optional<Situation> known = situation_of(chain);
     const Place where{chain, known.value_or(Situation{}), {}};
     QuickChange quick;
-    // Neither is ever copied.
+    // Neither is ever copied, but for expected connections (see leads_in).
     if (chain != "input" && chain != "forward") {
         quick.look_at = possible_copies(chain);
         quick.look_at.push_back(nft::kernel_chain_name(chain));
     }
     quick.entrance = policy_chains(known ? chain : "input").front();
+    quick.renumbers = place == nft::Place::start;
     const std::string name = nft::kernel_chain_name(chain);
     for (const Rule& rule : rules) {
         if (!stands_alone(rule, known.has_value())) {
             return std::nullopt;
         }
         Result<std::vector<nft::Rule>> parts =
-            compile_rule(rule, where, [](std::uint16_t) { return 0U; });
+            compile_rule(rule, 1, where, [](std::uint16_t) { return 0U; });
         if (!parts) {
             return std::nullopt;
         }
@@ -83,17 +85,21 @@ std::optional<QuickChange> quick_change(const Change& change) {
 }
 
 bool can_be_quick(const QuickChange& quick, const nft::KernelTable& seen) {
-    return seen.chains.size() == 1 && !seen.chains.front().base &&
-           seen.chains.front().name == quick.look_at.back();
+    return quick.look_at.empty() ||
+           (seen.chains.size() == 1 && !seen.chains.front().base &&
+            seen.chains.front().name == quick.look_at.back());
 }
 
-bool leads_in(const std::vector<nft::KernelRule>& entrance) {
+bool leads_in(const QuickChange& quick, const std::vector<nft::KernelRule>& entrance) {
     const auto has = [&](nft::Kind kind, std::string_view identity) {
         return std::any_of(entrance.begin(), entrance.end(), [&](const nft::KernelRule& rule) {
             return rule.kind == kind && (identity.empty() || rule.identity == identity);
         });
     };
-    return has(nft::Kind::frame, entrance_mark) && has(nft::Kind::policy, "");
+    const std::string numbered = std::string(entrance_mark) + std::string(numbered_mark);
+    const bool enters = has(nft::Kind::frame, entrance_mark) ||
+                        (!quick.renumbers && has(nft::Kind::frame, numbered));
+    return enters && has(nft::Kind::policy, "");
 }
 
 std::vector<std::string> policy_chains(std::string_view builtin) {
@@ -106,7 +112,7 @@ std::vector<std::string> policy_chains(std::string_view builtin) {
 std::optional<nft::ReplaceRule> replace_policy(const nft::KernelTable& table,
                                                const std::string& chain, Policy policy) {
     const nft::KernelChain* kernel = table.find(chain);
-    if (kernel == nullptr || table.find("nat.masquerade") != nullptr) {
+    if (kernel == nullptr || table.find("output.masqueraded") != nullptr) {
         return std::nullopt;
     }
     for (const nft::KernelRule& rule : kernel->rules) {

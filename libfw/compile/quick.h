@@ -21,13 +21,16 @@ struct QuickChange {
     // The base chain whose rules must lead here (see leads_in), or "" if any may: a rule in a
     // chain that no packet comes to any more would seem to work.
     std::string entrance;
+    // The rules behind get other numbers, which those that log carry.
+    bool renumbers = false;
 };
 
 // With those of the chains above that exist: the chain itself is one of ours, and has no copies.
 [[nodiscard]] bool can_be_quick(const QuickChange& quick, const nft::KernelTable& seen);
 
-// Whether a base chain with these rules jumps to its built-in chain and ends with a policy.
-[[nodiscard]] bool leads_in(const std::vector<nft::KernelRule>& entrance);
+// Whether a base chain with these rules jumps to its built-in chain and ends with a policy, and
+// nothing that it says of the table is in the way of the change.
+[[nodiscard]] bool leads_in(const QuickChange& quick, const std::vector<nft::KernelRule>& entrance);
 
 // Appending, inserting first, making a chain; nothing for all other changes. The kernel refuses
 // the transaction if there is no such table or chain.

@@ -4,8 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "compile/forwards.h"
 #include "compile/table.h"
 #include "model/codec.h"
+#include "model/forward_codec.h"
 
 namespace fw::compile {
 
@@ -107,18 +109,40 @@ void add_frame(const KernelChain& kernel, Ruleset& ruleset) {
 }
 
 Status read_policy(const KernelChain& kernel, Chain& chain) {
+    bool found = false;
     for (const KernelRule& rule : kernel.rules) {
-        if (rule.kind != Kind::policy) {
-            continue;
-        }
-        const std::optional<Policy> policy = policy_named(rule.identity);
+        const auto policy = rule.kind == Kind::policy ? policy_named(rule.identity) : std::nullopt;
         if (policy) {
+            found = true;
             chain.policy = *policy;
             chain.policy_counters += rule.counters;
-            return Done{};
         }
     }
-    return damaged(kernel.name, "the rule with the policy is gone from this chain");
+    if (!found) {
+        return damaged(kernel.name, "the rule with the policy is gone from this chain");
+    }
+    return Done{};
+}
+
+// The entries of the forwarding tools, of the parts of an entry the counters.
+Status read_forwards(const KernelChain& kernel, std::vector<ForwardEntry>& forwards) {
+    for (const KernelRule& rule : kernel.rules) {
+        if (rule.kind == Kind::more && !forwards.empty()) {
+            forwards.back().counters += rule.counters;
+        }
+        if (rule.kind != Kind::entry) {
+            continue;
+        }
+        const auto* bytes = reinterpret_cast<const std::uint8_t*>(rule.identity.data());
+        Result<Forward> forward = decode_forward({bytes, rule.identity.size()});
+        if (!forward) {
+            return damaged(kernel.name,
+                           "this chain has an entry that can't be understood, handle " +
+                               std::to_string(rule.handle));
+        }
+        forwards.push_back({std::move(*forward), rule.counters});
+    }
+    return Done{};
 }
 
 Status check_complete(const KernelTable& table) {
@@ -160,11 +184,11 @@ std::size_t rules_in(const KernelChain& chain) {
 // Rules alone do nothing: what leads packets to them, and the copies, must be there, too.
 Status check_frame(const KernelTable& table, const Ruleset& ruleset) {
     const Plan plan(ruleset);
-    const Result<std::vector<nft::Chain>> frame = compile_frame(ruleset, plan);
+    const Result<nft::Table> frame = compile_frame(ruleset, plan);
     if (!frame) {
         return frame.error();
     }
-    for (const nft::Chain& wanted : *frame) {
+    for (const nft::Chain& wanted : frame->chains) {
         const KernelChain* kernel = table.find(wanted.name);
         if (kernel == nullptr) {
             return damaged(wanted.name, "this chain is gone");
@@ -226,6 +250,11 @@ Result<Ruleset> read_back(const KernelTable& table) {
         if (is_frame_chain(kernel.name)) {
             add_frame(kernel, ruleset);
         }
+        if (is_forward_chain(kernel.name)) {
+            if (Status status = read_forwards(kernel, ruleset.forwards); !status) {
+                return status.error();
+            }
+        }
         const bool left_to_others =  // a base chain that we needed once
             std::none_of(kernel.rules.begin(), kernel.rules.end(),
                          [](const KernelRule& rule) { return rule.kind.has_value(); }) &&
@@ -238,6 +267,10 @@ Result<Ruleset> read_back(const KernelTable& table) {
             }
         }
     }
+    std::stable_sort(ruleset.forwards.begin(), ruleset.forwards.end(),
+                     [](const auto& a, const auto& b) {
+                         return kind_of(a.what) < kind_of(b.what);
+                     });
     if (Status status = check_jumps(ruleset); !status) {
         return status.error();
     }

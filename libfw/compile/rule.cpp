@@ -17,12 +17,17 @@ namespace {
 using nft::Expr;
 
 constexpr std::size_t longest_log_prefix = 127;  // NF_LOG_PREFIXLEN less its NUL
+// Enough for the IP header with all its options and the first words behind it.
+constexpr std::uint16_t logged_bytes = 128;
+// A flood must not fill the disk: lines a second of each rule, and what may come at once.
+constexpr nft::Limit log_limit{20, 100};
 
 // Whether a nat chain is told to rewrite the packet.
 bool hands_over(const Rule& rule, const Situation& from, Side side) {
     return (std::holds_alternative<Masquerade>(rule.target) && from.forward &&
             side != Side::incoming) ||
-           (std::holds_alternative<Redirect>(rule.target) && from.input && side != Side::outgoing);
+           (std::holds_alternative<Redirect>(rule.target) && from.incoming() &&
+            side != Side::outgoing);
 }
 
 // What follows the counter and depends on the way of travel.
@@ -42,7 +47,7 @@ void add_target(const Rule& rule, const Place& place, Side side, const RedirectL
         void operator()(const Return&) { decide(nft::Verdict::ret); }
         void operator()(const Reject&) {
             // The kernel refuses `reject` in all that postrouting reaches (Linux 6.18).
-            if (place.situation.rewritten) {
+            if (place.situation.leaving()) {
                 decide(nft::Verdict::drop);
             } else {
                 out.push_back(nft::RejectPacket{});
@@ -72,21 +77,35 @@ void add_target(const Rule& rule, const Place& place, Side side, const RedirectL
     std::visit(Writer{place, out, hands_over(rule, place.situation, side), label}, rule.target);
 }
 
-void add_log(const Rule& rule, const Place& place, std::vector<Expr>& out) {
-    if (rule.log) {
-        std::string prefix = "Packet log: " + nft::printable_chain(place.chain) + " " +
-                             nft::printable_chain(target_name(rule.target)) + " ";
-        prefix.resize(std::min(prefix.size(), longest_log_prefix));
-        out.push_back(nft::Log{std::move(prefix)});
+// "Packet log: input REDIRECT 8080 (#3) ": the first words of the old line, and the last.
+std::string log_prefix(const Rule& rule, std::size_t number, const Place& place) {
+    std::string target = nft::printable_chain(target_name(rule.target));
+    if (const auto* redirect = std::get_if<Redirect>(&rule.target)) {
+        target += " " + std::to_string(redirect->port);
     }
+    const std::string end = " (#" + std::to_string(number) + ") ";
+    std::string prefix = "Packet log: " + nft::printable_chain(place.chain) + " " + target;
+    prefix.resize(std::min(prefix.size(), longest_log_prefix - end.size()));
+    return prefix + end;
+}
+
+// A part of its own: what is logged is limited, what is counted is not.
+nft::Rule log_part(const std::string& prefix, LogTo to, const Alternative& alternative) {
+    std::vector<Expr> expressions = alternative.tests;
+    if (to == LogTo::daemon) {
+        expressions.push_back(nft::LogGroup{log_group, logged_bytes, prefix});
+    } else {
+        expressions.push_back(log_limit);
+        expressions.push_back(nft::Log{prefix});
+    }
+    return {nft::Kind::more, {}, std::move(expressions)};
 }
 
 // What connection tracking can't follow can't be rewritten, and must not pass as it is.
-nft::Rule drop_untracked(const Rule& rule, const Place& place, const Alternative& alternative) {
+nft::Rule drop_untracked(const Alternative& alternative) {
     std::vector<Expr> expressions = alternative.tests;
-    expressions.push_back(invalid_packet());  // ct state invalid
+    expressions.push_back(no_connection());  // ct state invalid,untracked
     expressions.push_back(nft::Counter{});
-    add_log(rule, place, expressions);
     expressions.push_back(nft::Decide{nft::Verdict::drop, {}});
     return {nft::Kind::more, {}, std::move(expressions)};
 }
@@ -94,14 +113,13 @@ nft::Rule drop_untracked(const Rule& rule, const Place& place, const Alternative
 // The parts that one alternative of the match becomes: one, or one more behind each jump to a chain
 // that changes the packet, since a jump ends the rule that it stands in.
 void add_parts(const Rule& rule, const Place& place, const Alternative& alternative,
-               const RedirectLabel& label, std::vector<nft::Rule>& parts) {
-    const bool first = parts.empty();
+               const Counters& counters, const RedirectLabel& label,
+               std::vector<nft::Rule>& parts) {
     if (hands_over(rule, place.situation, alternative.side)) {
-        parts.push_back(drop_untracked(rule, place, alternative));
+        parts.push_back(drop_untracked(alternative));
     }
     std::vector<Expr> now = alternative.tests;
-    now.push_back(nft::Counter{first ? rule.counters : Counters{}});
-    add_log(rule, place, now);
+    now.push_back(nft::Counter{counters});
     for (Expr& step : compile_effects(rule)) {
         now.push_back(std::move(step));
         if (std::holds_alternative<nft::Decide>(now.back())) {
@@ -111,7 +129,7 @@ void add_parts(const Rule& rule, const Place& place, const Alternative& alternat
     if (rule.copy) {
         constexpr std::uint16_t whole = 65535;
         const auto size = *rule.copy == whole ? std::nullopt : rule.copy;
-        now.push_back(nft::LogGroup{copy_group, size});
+        now.push_back(nft::LogGroup{copy_group, size, {}});
     }
     add_target(rule, place, alternative.side, label, now);
     if (now.size() > alternative.tests.size()) {
@@ -119,21 +137,79 @@ void add_parts(const Rule& rule, const Place& place, const Alternative& alternat
     }
 }
 
+// How a masquerading port, which one is not known, meets a match of ports.
+enum class Meets : std::uint8_t { always, never, perhaps };
+Meets masquerade_port_meets(const PortMatch& match) {
+    if (match.any()) {
+        return Meets::always;
+    }
+    bool all = match.ranges.empty();
+    bool some = all;
+    for (const PortRange& range : match.ranges) {
+        all = all || (range.first <= masquerade_ports.first && range.last >= masquerade_ports.last);
+        some =
+            some || (range.first <= masquerade_ports.last && range.last >= masquerade_ports.first);
+    }
+    if (some && !all) {
+        return Meets::perhaps;
+    }
+    return all != match.inverted ? Meets::always : Meets::never;
+}
+
+// The rule as expected connections meet it: their port on this side counts as a masquerading port.
+// Where that leaves a doubt, the rule is taken to be met if it stops the packet.
+Rule for_expected(Rule rule, const Situation& situation) {
+    const bool has_ports = !rule.protocol.inverted && (rule.protocol.number == protocol_tcp ||
+                                                       rule.protocol.number == protocol_udp);
+    if (!situation.only_expected() || !has_ports) {
+        return rule;
+    }
+    PortMatch& ports = situation.input_expected ? rule.destination_ports : rule.source_ports;
+    const Meets meets = masquerade_port_meets(ports);
+    const bool stops =
+        std::holds_alternative<Deny>(rule.target) || std::holds_alternative<Reject>(rule.target);
+    ports = {};
+    if (meets == Meets::never || (meets == Meets::perhaps && !stops)) {
+        rule.protocol.number = 256;  // no packet's
+        rule.source_ports = rule.destination_ports = {};
+        rule.syn = Flag::any;
+    }
+    return rule;
+}
+
 }  // namespace
 
-Result<std::vector<nft::Rule>> compile_rule(const Rule& rule, const Place& place,
+bool only_logs(const nft::Rule& part) {
+    const auto* group =
+        part.expressions.empty() ? nullptr : std::get_if<nft::LogGroup>(&part.expressions.back());
+    return !part.expressions.empty() &&
+           (std::holds_alternative<nft::Log>(part.expressions.back()) ||
+            (group != nullptr && group->group == log_group));
+}
+
+Result<std::vector<nft::Rule>> compile_rule(const Rule& rule, std::size_t number,
+                                            const Place& place,
                                             const RedirectLabel& redirect_label) {
     Result<std::string> identity = encode_rule(rule);
     if (!identity) {
         return identity.error();
     }
-    Result<std::vector<Alternative>> alternatives = compile_matches(rule, place.situation);
+    Result<std::vector<Alternative>> alternatives =
+        compile_matches(for_expected(rule, place.situation), place.situation);
     if (!alternatives) {
         return alternatives.error();
     }
     std::vector<nft::Rule> parts;
+    if (rule.log) {
+        const std::string prefix = log_prefix(rule, number, place);
+        for (const Alternative& alternative : *alternatives) {
+            parts.push_back(log_part(prefix, place.log, alternative));
+        }
+    }
+    Counters counters = rule.counters;
     for (const Alternative& alternative : *alternatives) {
-        add_parts(rule, place, alternative, redirect_label, parts);
+        add_parts(rule, place, alternative, std::exchange(counters, Counters{}), redirect_label,
+                  parts);
     }
     parts.front().kind = nft::Kind::first;
     parts.front().identity = std::move(*identity);

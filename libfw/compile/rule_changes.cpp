@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compile/rule.h"
+
 namespace fw::compile {
 
 namespace {
@@ -29,9 +31,13 @@ std::vector<Group> groups_of(const std::vector<nft::Rule>& rules) {
 bool same(const nft::Rule& a, const nft::Rule& b) {
     return a.kind == b.kind && a.identity == b.identity && a.expressions == b.expressions;
 }
-bool same(Group a, Group b) {
+// The number that goes to the log with a rule may be another.
+bool same_but_log(Group a, Group b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](const nft::Rule& x, const nft::Rule& y) { return same(x, y); });
+                      [](const nft::Rule& x, const nft::Rule& y) {
+                          return same(x, y) || (x.identity == y.identity && x.kind == y.kind &&
+                                                only_logs(x) && only_logs(y));
+                      });
 }
 
 class RuleChanges {
@@ -59,8 +65,7 @@ public:
             const std::size_t old_left = handles_.size() - i;
             const std::size_t new_left = new_.size() - j;
             if (known && old_left > 0 && new_left > 0 && stays(i, j)) {
-                ++i;
-                ++j;
+                renumber(i++, new_[j++]);
             } else if (old_left > new_left || (!known && old_left > 0)) {
                 remove(i++);
             } else if (new_left > old_left) {
@@ -74,8 +79,15 @@ public:
 private:
     // In the copies of a chain only the model tells that counters change.
     [[nodiscard]] bool stays(std::size_t i, std::size_t j) const {
-        return same(old_[i], new_[j]) &&
+        return same_but_log(old_[i], new_[j]) &&
                (old_rules_.empty() || old_rules_[i].counters == new_rules_[j].counters);
+    }
+    void renumber(std::size_t index, Group group) {
+        for (std::size_t part = 0; part < group.size(); ++part) {
+            if (!same(old_[index][part], group[part])) {
+                out_.push_back(nft::ReplaceRule{chain_, handles_[index][part], group[part]});
+            }
+        }
     }
     void remove(std::size_t index) {
         for (const std::uint64_t handle : handles_[index]) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "compile/effects.h"
+#include "compile/forwards.h"
 
 namespace fw::compile {
 
@@ -30,13 +31,32 @@ constexpr nft::Base rewritten_hook{BaseType::filter, HookPoint::postrouting, 150
 constexpr nft::Base redirect_hook{BaseType::nat, HookPoint::prerouting, -100};
 constexpr nft::Base masquerade_hook{BaseType::nat, HookPoint::postrouting, 100};
 
-// Ports of masqueraded connections in Linux 2.2: 61000 up to, not including, 65096.
-constexpr std::uint16_t masquerade_first = 61000;
-constexpr std::uint16_t masquerade_last = 65095;
+// Key exchange of IPsec, which many expect to come from the port that it goes to (RFC 2408).
+constexpr std::uint16_t isakmp_port = 500;
+
+constexpr const char* input_entrance = "input.entrance";
+constexpr const char* output_entrance = "output.entrance";
 
 nft::Rule frame(std::vector<Expr> expressions) { return {Kind::frame, {}, std::move(expressions)}; }
 
 Decide accept() { return {Verdict::accept, {}}; }
+Decide drop() { return {Verdict::drop, {}}; }
+
+Compare original() { return {Field::ct_direction, Op::eq, 0}; }
+Compare reply() { return {Field::ct_direction, Op::eq, 1}; }
+Compare l4proto(std::uint16_t number) { return {Field::l4proto, Op::eq, number}; }
+Compare icmp() { return {Field::ip_protocol, Op::eq, protocol_icmp}; }
+
+// ct status NAME, bits of enum ip_conntrack_status
+constexpr std::uint32_t expected = 1;
+constexpr std::uint32_t snat = 16;
+constexpr std::uint32_t dnat = 32;
+Compare has_status(std::uint32_t bit) { return {Field::ct_status, Op::ne, 0, bit}; }
+
+// ct state [!] related: an ICMP error about a connection, or the first of an expected one.
+constexpr std::uint32_t related_bit = 4;  // NF_CT_STATE_BIT(IP_CT_RELATED)
+Compare related() { return {Field::ct_state, Op::ne, 0, related_bit}; }
+Compare unrelated() { return {Field::ct_state, Op::eq, 0, related_bit}; }
 
 // Linux 2.2 dropped these before it looked at any rule.
 void drop_suspects(nft::Chain& chain) {
@@ -59,11 +79,16 @@ struct Frame {
         return chains.back();
     }
 
+    // Leads to the model's chain: with a jump, or, for those of a kind, with a goto from a chain
+    // that is jumped to.
     void enter(nft::Chain& chain, std::size_t model, const Situation& situation,
-               std::vector<Expr> tests) {
-        tests.push_back(
-            Decide{Verdict::jump, plan.copy_for(ruleset.chains[model].name, situation)});
-        chain.rules.push_back({Kind::frame, std::string(entrance_mark), std::move(tests)});
+               std::vector<Expr> tests, Verdict how = Verdict::jump) {
+        tests.push_back(Decide{how, plan.copy_for(ruleset.chains[model].name, situation)});
+        chain.rules.push_back({Kind::frame, plan.entrance(), std::move(tests)});
+    }
+    void enter_by(nft::Chain& chain, const char* entrance, std::vector<Expr> tests) {
+        tests.push_back(Decide{Verdict::jump, entrance});
+        chain.rules.push_back({Kind::frame, plan.entrance(), std::move(tests)});
     }
 
     void end(nft::Chain& chain, std::size_t model, bool counts, bool rewritten,
@@ -78,21 +103,50 @@ struct Frame {
     void input() {
         nft::Chain& chain = begin("input.hook", input_hook);
         drop_suspects(chain);
-        enter(chain, 0, {true, false, false, false}, {});
+        if (plan.expects()) {
+            enter_by(chain, input_entrance, {});
+        } else {
+            enter(chain, 0, {.input = true}, {});
+        }
         end(chain, 0, true, false, {});
+        if (plan.expects()) {
+            expected_input();
+        }
+    }
+
+    // Connections that a helper waits for are known by what they came from, not by their port.
+    void expected_input() {
+        chains.push_back({input_entrance, std::nullopt, {}});
+        nft::Chain& chain = chains.back();
+        // ct status expected ct status dnat ct direction original ct label set 127 goto ...
+        enter(chain, 0, {.input_expected = true},
+              {has_status(expected), has_status(dnat), original(), nft::SetLabel{forward_label}},
+              Verdict::go_to);
+        // ct status expected ct status snat ct direction reply goto input.expected
+        enter(chain, 0, {.input_expected = true}, {has_status(expected), has_status(snat), reply()},
+              Verdict::go_to);
+        enter(chain, 0, {.input = true}, {}, Verdict::go_to);
     }
 
     void forward() {
         nft::Chain& chain = begin("forward.hook", forward_hook);
+        const auto skip = [&](std::vector<Expr> tests) {
+            tests.push_back(accept());
+            chain.rules.push_back(frame(std::move(tests)));
+        };
+        // Replies, and errors about what was rewritten, go straight to output.
         if (plan.masquerades()) {
-            // ct label 126 ct direction reply accept: replies go straight to output
-            chain.rules.push_back(frame({nft::HasLabel{masquerade_label},
-                                         Compare{Field::ct_direction, Op::eq, 1}, accept()}));
+            skip({nft::HasLabel{masquerade_label}, has_status(snat), reply()});
+            skip({nft::HasLabel{masquerade_label}, icmp(), related()});
         }
-        enter(chain, 1, {false, true, false, false}, {});
+        if (plan.forwards()) {
+            skip({nft::HasLabel{forward_label}, original()});
+            skip({nft::HasLabel{forward_label}, icmp(), related()});
+        }
+        enter(chain, 1, {.forward = true}, {});
         if (ruleset.chains[1].policy == Policy::masquerade) {
-            // ct state invalid drop: as where a rule masquerades
-            chain.rules.push_back(frame({invalid_packet(), Decide{Verdict::drop, {}}}));
+            // ct state invalid,untracked drop: as where a rule masquerades
+            chain.rules.push_back(frame({no_connection(), drop()}));
         }
         end(chain, 1, true, false, {});
     }
@@ -100,24 +154,78 @@ struct Frame {
     void output() {
         nft::Chain& local = begin("output.hook", output_hook);
         drop_suspects(local);
-        enter(local, 2, {false, false, true, false}, {});
+        enter(local, 2, {.output = true}, {});
         end(local, 2, true, false, {});
 
         nft::Chain& routed = begin("output.routed", routed_hook);
-        if (plan.masquerades()) {
-            // ct label 126 ct direction original accept: output sees them once rewritten
-            routed.rules.push_back(frame({nft::HasLabel{masquerade_label},
-                                          Compare{Field::ct_direction, Op::eq, 0}, accept()}));
-        }
-        enter(routed, 2, {false, false, true, false}, {});
+        leave_to_rewritten(routed);
+        enter(routed, 2, {.output = true}, {});
         end(routed, 2, false, false, {});
 
+        if (plan.masquerades() || plan.forwards()) {
+            rewritten();
+        }
+        if (plan.expects()) {
+            chains.push_back({output_entrance, std::nullopt, {}});
+            nft::Chain& chain = chains.back();
+            enter(chain, 2, {.rewritten_expected = true}, {has_status(expected)}, Verdict::go_to);
+            enter(chain, 2, {.rewritten = true}, {}, Verdict::go_to);
+        }
+    }
+
+    // Packets that output sees only once their source is rewritten.
+    void leave_to_rewritten(nft::Chain& routed) {
+        if (plan.forwards()) {
+            // Answers to what was sent on must find MASQ in forward, as in Linux 2.2.
+            // ct label 127 ct label ! 126 ct direction reply ct state ! related drop
+            routed.rules.push_back(
+                frame({nft::HasLabel{forward_label}, nft::HasLabel{masquerade_label, true}, reply(),
+                       unrelated(), drop()}));
+            routed.rules.push_back(frame({nft::HasLabel{forward_label}, reply(), accept()}));
+        }
         if (plan.masquerades()) {
-            const std::vector<Expr> masqueraded = {nft::HasLabel{masquerade_label},
-                                                   Compare{Field::ct_direction, Op::eq, 0}};
-            nft::Chain& rewritten = begin("output.masqueraded", rewritten_hook);
-            enter(rewritten, 2, {false, false, false, true}, masqueraded);
-            end(rewritten, 2, false, true, masqueraded);
+            // ct label 126 ct direction original [ct label ! 127] accept
+            std::vector<Expr> tests = {nft::HasLabel{masquerade_label}, original()};
+            if (plan.forwards()) {
+                tests.emplace_back(nft::HasLabel{forward_label, true});
+            }
+            tests.emplace_back(accept());
+            routed.rules.push_back(frame(std::move(tests)));
+        }
+    }
+
+    void rewritten() {
+        nft::Chain& chain = begin("output.masqueraded", rewritten_hook);
+        const auto way_in = [&](std::vector<Expr> tests) {
+            if (plan.expects()) {
+                enter_by(chain, output_entrance, std::move(tests));
+            } else {
+                enter(chain, 2, {.rewritten = true}, std::move(tests));
+            }
+        };
+        const std::vector<Expr> masqueraded = {nft::HasLabel{masquerade_label}, original()};
+        const std::vector<Expr> answered = {nft::HasLabel{forward_label}, has_status(dnat)};
+        if (plan.forwards()) {
+            // ct label 127 ct direction original accept: output has seen them
+            chain.rules.push_back(frame({nft::HasLabel{forward_label}, original(), accept()}));
+        }
+        if (plan.masquerades()) {
+            // ct label 126 ct status ! snat,dnat drop: can't be rewritten any more
+            chain.rules.push_back(
+                frame({nft::HasLabel{masquerade_label},
+                       Compare{Field::ct_status, Op::eq, 0, snat | dnat}, drop()}));
+        }
+        if (plan.forwards()) {
+            way_in(answered);
+        }
+        if (plan.masquerades()) {
+            way_in(masqueraded);
+        }
+        if (plan.forwards()) {
+            end(chain, 2, false, true, answered);
+        }
+        if (plan.masquerades()) {
+            end(chain, 2, false, true, masqueraded);
         }
     }
 
@@ -128,18 +236,23 @@ struct Frame {
                 for (const std::uint16_t protocol : {protocol_tcp, protocol_udp}) {
                     // meta l4proto tcp ct label 125 redirect to :8080
                     chain.rules.push_back(
-                        frame({Compare{Field::l4proto, Op::eq, protocol},
-                               nft::HasLabel{plan.redirect_label(port)}, nft::RedirectTo{port}}));
+                        frame({l4proto(protocol), nft::HasLabel{plan.redirect_label(port)},
+                               nft::RedirectTo{port}}));
                 }
             }
         }
         if (plan.masquerades()) {
             nft::Chain& chain = begin("nat.masquerade", masquerade_hook);
+            // udp sport 500 udp dport 500 ct label 126 masquerade
+            chain.rules.push_back(
+                frame({l4proto(protocol_udp), Compare{Field::udp_sport, Op::eq, isakmp_port},
+                       Compare{Field::udp_dport, Op::eq, isakmp_port},
+                       nft::HasLabel{masquerade_label}, nft::MasqueradeTo{}}));
             for (const std::uint16_t protocol : {protocol_tcp, protocol_udp}) {
                 // meta l4proto tcp ct label 126 masquerade to :61000-65095
-                chain.rules.push_back(frame(
-                    {Compare{Field::l4proto, Op::eq, protocol}, nft::HasLabel{masquerade_label},
-                     nft::MasqueradeTo{masquerade_first, masquerade_last}}));
+                chain.rules.push_back(
+                    frame({l4proto(protocol), nft::HasLabel{masquerade_label},
+                           nft::MasqueradeTo{masquerade_ports.first, masquerade_ports.last}}));
             }
             chain.rules.push_back(frame({nft::HasLabel{masquerade_label}, nft::MasqueradeTo{}}));
         }
@@ -157,62 +270,70 @@ void forget_counts(nft::Rule& rule) {
 
 }  // namespace
 
-Result<std::vector<nft::Rule>> compile_rules(std::span<const Rule> rules, const std::string& chain,
-                                             const Copy& copy, const Plan& plan) {
-    const Place place{chain, copy.situation, [&](const std::string& target) {
+Result<std::vector<nft::Rule>> compile_rules(std::span<const Rule> rules, std::size_t first,
+                                             const std::string& chain, const Copy& copy,
+                                             const Plan& plan) {
+    const Place place{chain, copy.situation,
+                      [&](const std::string& target) {
                           return plan.copy_for(target, copy.situation);
-                      }};
+                      },
+                      plan.settings().log};
     const RedirectLabel label = [&](std::uint16_t port) { return plan.redirect_label(port); };
     const bool primary = origin_of(copy.kernel_name).value_or(Origin{}).primary;
     std::vector<nft::Rule> compiled;
     compiled.reserve(rules.size());
     for (const Rule& rule : rules) {
-        Result<std::vector<nft::Rule>> parts = compile_rule(rule, place, label);
+        Result<std::vector<nft::Rule>> parts = compile_rule(rule, first++, place, label);
         if (!parts) {
             return parts.error();
         }
         if (!primary) {
-            forget_counts(parts->front());
+            std::for_each(parts->begin(), parts->end(), forget_counts);
         }
         std::move(parts->begin(), parts->end(), std::back_inserter(compiled));
     }
     return compiled;
 }
 
-Result<std::vector<nft::Chain>> compile_frame(const Ruleset& ruleset, const Plan& plan) {
+Result<nft::Table> compile_frame(const Ruleset& ruleset, const Plan& plan) {
     if (plan.redirect_ports().size() > masquerade_label) {
         return Error{Code::unsupported, "REDIRECT", -1,
                      "connection tracking has labels for 126 different ports only",
                      "redirect to fewer ports"};
     }
+    nft::Table table = compile_forwards(ruleset, plan.masquerades());
     std::vector<nft::Chain> chains = plan.effect_chains();
     Frame frame{ruleset, plan, chains};
     frame.input();
     frame.forward();
     frame.output();
     frame.nat();
-    return chains;
+    table.chains.insert(table.chains.begin(), std::make_move_iterator(chains.begin()),
+                        std::make_move_iterator(chains.end()));
+    return table;
 }
 
-Result<nft::Table> compile_table(const Ruleset& ruleset) {
-    const Plan plan(ruleset);
+Result<nft::Table> compile_table(const Ruleset& ruleset, const Settings& settings) {
+    const Plan plan(ruleset, settings);
     nft::Table table;
     for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
         const Chain& chain = ruleset.chains[i];
         for (const Copy& copy : plan.copies(i)) {
             Result<std::vector<nft::Rule>> rules =
-                compile_rules(chain.rules, chain.name, copy, plan);
+                compile_rules(chain.rules, 1, chain.name, copy, plan);
             if (!rules) {
                 return rules.error();
             }
             table.chains.push_back({copy.kernel_name, std::nullopt, std::move(*rules)});
         }
     }
-    Result<std::vector<nft::Chain>> frame = compile_frame(ruleset, plan);
+    Result<nft::Table> frame = compile_frame(ruleset, plan);
     if (!frame) {
         return frame.error();
     }
-    std::move(frame->begin(), frame->end(), std::back_inserter(table.chains));
+    std::move(frame->chains.begin(), frame->chains.end(), std::back_inserter(table.chains));
+    table.maps = std::move(frame->maps);
+    table.helpers = std::move(frame->helpers);
     return table;
 }
 
@@ -251,7 +372,9 @@ std::optional<std::string_view> policy_chain(std::string_view kernel_name) {
 
 bool is_frame_chain(std::string_view kernel_name) {
     return policy_chain(kernel_name) || kernel_name == "nat.redirect" ||
-           kernel_name == "nat.masquerade" || is_effect_chain(kernel_name);
+           kernel_name == "nat.masquerade" || kernel_name == input_entrance ||
+           kernel_name == output_entrance || is_forward_chain(kernel_name) ||
+           is_effect_chain(kernel_name);
 }
 
 }  // namespace fw::compile

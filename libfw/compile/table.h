@@ -6,14 +6,19 @@
 //     output.hook     output: packets of local processes
 //     output.routed   forward, behind forward.hook: forwarded packets, where REJECT can answer
 //
-// and, as long as a rule or policy needs them,
+// and, as long as something needs them,
 //
-//     output.masqueraded   postrouting: masqueraded packets, with their public address
-//     nat.masquerade, nat.redirect
+//     output.masqueraded   postrouting: packets whose source was rewritten, as they leave
+//     nat.masquerade, nat.redirect, and the chains of forwards.h
+//
+// Connection labels carry decisions over: 126 masqueraded, 127 sent on to an inner host, 125 and
+// downward redirected.
 //
 // A chain is copied only where one text can't serve: one that holds REJECT and is reached after
-// the address was rewritten (the kernel refuses reject there), and one that holds MASQ and is
-// reached from forward and output. A copy is called NAME.rewritten or NAME.leaving.
+// the address was rewritten (the kernel refuses reject there), one that holds MASQ and is reached
+// from forward and output, and one that looks at ports where helpers let connections in (see
+// Situation). A copy is called NAME.rewritten, NAME.leaving, or NAME.expected and
+// NAME.expected.leaving.
 #pragma once
 
 #include <optional>
@@ -25,11 +30,13 @@
 #include "compile/rule.h"
 #include "fw/result.h"
 #include "fw/ruleset.h"
+#include "fw/settings.h"
 #include "nft/ir.h"
 
 namespace fw::compile {
 
-[[nodiscard]] Result<nft::Table> compile_table(const Ruleset& ruleset);
+[[nodiscard]] Result<nft::Table> compile_table(const Ruleset& ruleset,
+                                               const Settings& settings = {});
 
 // One appearance of a model's chain in the kernel.
 struct Copy {
@@ -41,7 +48,7 @@ struct Copy {
 // What a ruleset asks of the table as a whole.
 class Plan {
 public:
-    explicit Plan(const Ruleset& ruleset);
+    explicit Plan(const Ruleset& ruleset, const Settings& settings = {});
 
     // At least one; the first has the chain's own name.
     [[nodiscard]] const std::vector<Copy>& copies(std::size_t chain) const {
@@ -51,10 +58,19 @@ public:
     [[nodiscard]] const std::string& copy_for(std::string_view chain,
                                               const Situation& situation) const;
     [[nodiscard]] bool masquerades() const { return masquerades_; }
+    // Whether connections from outside may go on to inner hosts.
+    [[nodiscard]] bool forwards() const { return forwards_; }
+    // Whether some of them are expected by helpers.
+    [[nodiscard]] bool expects() const { return expects_; }
+    // What the rules that lead into built-in chains carry; a change that can do without reading
+    // the table looks at it.
+    [[nodiscard]] std::string entrance() const;
     // The ports of REDIRECT, in order of appearance; each has its own label.
     [[nodiscard]] const std::vector<std::uint16_t>& redirect_ports() const { return ports_; }
     [[nodiscard]] unsigned redirect_label(std::uint16_t port) const;
     [[nodiscard]] const std::vector<nft::Chain>& effect_chains() const { return effects_; }
+
+    [[nodiscard]] const Settings& settings() const { return settings_; }
 
     // Whether a rule that is the same in the same chain of two rulesets is compiled to the same.
     [[nodiscard]] bool same_surroundings(const Plan& other) const;
@@ -64,6 +80,7 @@ private:
         Situation reached;
         bool rejects = false;      // it, or a chain below it, has REJECT
         bool masquerades = false;  // likewise MASQ
+        bool ports = false;        // likewise a port of TCP or UDP
         std::vector<Copy> copies;
     };
 
@@ -74,19 +91,23 @@ private:
     [[nodiscard]] std::optional<std::size_t> index_of(std::string_view name) const;
 
     const Ruleset& ruleset_;
+    Settings settings_;
     std::vector<ChainPlan> chains_;
     bool masquerades_ = false;
+    bool forwards_ = false;
+    bool expects_ = false;
+    bool logs_ = false;
     std::vector<std::uint16_t> ports_;
     std::vector<nft::Chain> effects_;
 };
 
-// The parts of a table: rules of one chain (or some of them) in one of its copies, and the chains
-// that hold the table together.
+// The parts of a table: rules of one chain (or some of them, `first` being the number of the first
+// of them) in one of its copies, and what holds the table together.
 [[nodiscard]] Result<std::vector<nft::Rule>> compile_rules(std::span<const Rule> rules,
+                                                           std::size_t first,
                                                            const std::string& chain,
                                                            const Copy& copy, const Plan& plan);
-[[nodiscard]] Result<std::vector<nft::Chain>> compile_frame(const Ruleset& ruleset,
-                                                            const Plan& plan);
+[[nodiscard]] Result<nft::Table> compile_frame(const Ruleset& ruleset, const Plan& plan);
 
 // Which chain of the model a kernel chain is, and whether it is its first copy; nothing for the
 // chains that only hold the table together, and for those of other programs that have a dot.
@@ -103,8 +124,12 @@ struct Origin {
 [[nodiscard]] std::optional<std::string_view> policy_chain(std::string_view kernel_name);
 [[nodiscard]] bool is_frame_chain(std::string_view kernel_name);
 
-// The identity of the rule by which a base chain jumps to the rules of its built-in chain.
+// The identity of the rule by which a base chain jumps to the rules of its built-in chain: this,
+// `numbered` behind it if rules carry their numbers (-l), and `expected` if chains have copies for
+// expected connections.
 inline constexpr std::string_view entrance_mark = "enter";
+inline constexpr std::string_view numbered_mark = " numbered";
+inline constexpr std::string_view expected_mark = " expected";
 
 // The rule at the end of a base chain. `rewritten`: of output.masqueraded, where REJECT is a drop.
 [[nodiscard]] nft::Rule compile_policy(Policy policy, const Counters& counters, bool rewritten);

@@ -34,7 +34,7 @@ void append_options(std::string& out, const Packet& packet) {
     }
 }
 
-void append_packet(std::string& out, const Packet& packet, Ports ports, std::uint8_t tos) {
+void append_fields(std::string& out, const Packet& packet, Ports ports, std::uint8_t tos) {
     out += packet.interface;
     out += " PROTO=";
     append_number(out, packet.protocol);
@@ -55,19 +55,31 @@ void append_packet(std::string& out, const Packet& packet, Ports ports, std::uin
 
 }  // namespace
 
-std::string log_match(std::string_view chain, std::size_t number, const Target& target,
+std::string log_target(const Target& target) {
+    std::string text = target_name(target);
+    if (const auto* redirect = std::get_if<Redirect>(&target)) {
+        text += ' ';
+        append_number(text, redirect->port);
+    }
+    return text;
+}
+
+void append_packet(std::string& out, const PacketView& view, std::uint8_t tos) {
+    append_fields(out, view.packet, {view.source_port, view.destination_port}, tos);
+    if (view.syn) {
+        out += " SYN";
+    }
+}
+
+std::string log_match(std::string_view chain, std::string_view target, std::size_t number,
                       const PacketView& view, std::uint8_t tos) {
     std::string line = "Packet log: ";
     line += chain;
     line += ' ';
-    line += target_name(target);
+    line += target;
     line += ' ';
-    if (const auto* redirect = std::get_if<Redirect>(&target)) {
-        append_number(line, redirect->port);
-        line += ' ';
-    }
-    append_packet(line, view.packet, {view.source_port, view.destination_port}, tos);
-    line += view.syn ? " SYN (#" : " (#";
+    append_packet(line, view, tos);
+    line += " (#";
     append_number(line, number);
     line += ')';
     return line;
@@ -75,7 +87,7 @@ std::string log_match(std::string_view chain, std::size_t number, const Target& 
 
 std::string log_suspect(const Packet& packet) {
     std::string line;
-    append_packet(line, packet, {0, 0}, packet.tos);
+    append_fields(line, packet, {0, 0}, packet.tos);
     line += " (#0)";
     return line;
 }

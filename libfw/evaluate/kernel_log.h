@@ -13,9 +13,15 @@
 
 namespace fw::evaluation {
 
+// How these lines name a target: "DENY", "REDIRECT 80", "-".
+[[nodiscard]] std::string log_target(const Target& target);
+
 // A rule with -l has matched; `number` 1 is the first of its chain.
-[[nodiscard]] std::string log_match(std::string_view chain, std::size_t number,
-                                    const Target& target, const PacketView& view, std::uint8_t tos);
+[[nodiscard]] std::string log_match(std::string_view chain, std::string_view target,
+                                    std::size_t number, const PacketView& view, std::uint8_t tos);
+
+// The packet alone, with SYN if it is one: from the interface to what stands before the number.
+void append_packet(std::string& out, const PacketView& view, std::uint8_t tos);
 
 // The second of the two lines about a packet that no rule gets to see.
 [[nodiscard]] std::string log_suspect(const Packet& packet);

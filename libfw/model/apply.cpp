@@ -7,6 +7,7 @@
 
 #include "fw/command.h"
 #include "model/apply.h"
+#include "model/apply_forwards.h"
 #include "model/hints.h"
 
 namespace fw {
@@ -303,6 +304,11 @@ struct Applier {
         (*chain)->policy = set.policy;
         return Done{};
     }
+
+    Status operator()(const AddForward& add) { return apply_forwards(ruleset, add); }
+    Status operator()(const DeleteForwards& del) { return apply_forwards(ruleset, del); }
+    Status operator()(const FlushForwards& flush) { return apply_forwards(ruleset, flush); }
+    Status operator()(const RotateForwards& rotate) { return apply_forwards(ruleset, rotate); }
 };
 
 }  // namespace

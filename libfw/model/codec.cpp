@@ -1,14 +1,14 @@
 #include "model/codec.h"
 
 #include <optional>
-#include <utility>
+
+#include "model/tagged_bytes.h"
 
 namespace fw {
 
 namespace {
 
 constexpr std::uint8_t version = 1;
-constexpr std::size_t max_name = 64;
 
 enum Tag : std::uint8_t {
     tag_source = 1,
@@ -32,84 +32,7 @@ constexpr unsigned flag_ack = 1;
 constexpr unsigned flag_two_way = 2;
 constexpr unsigned flag_log = 4;
 
-class Writer {
-public:
-    void begin(Tag tag) {
-        out_.push_back(static_cast<char>(tag));
-        out_.push_back(0);
-        start_ = out_.size();
-    }
-    void end() { out_[start_ - 1] = static_cast<char>(out_.size() - start_); }
-
-    void u8(unsigned value) { out_.push_back(static_cast<char>(value)); }
-    void u16(unsigned value) {
-        u8(value >> 8);
-        u8(value & 0xff);
-    }
-    void u32(std::uint32_t value) {
-        u16(value >> 16);
-        u16(value & 0xffff);
-    }
-    void text(const std::string& value) { out_ += value; }
-    [[nodiscard]] std::string take() { return std::move(out_); }
-
-private:
-    std::string out_;
-    std::size_t start_ = 0;
-};
-
-// Reads big-endian numbers off the front; remembers whether there were enough bytes.
-class Reader {
-public:
-    explicit Reader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
-
-    unsigned u8() {
-        if (bytes_.empty()) {
-            good_ = false;
-            return 0;
-        }
-        const unsigned value = bytes_.front();
-        bytes_ = bytes_.subspan(1);
-        return value;
-    }
-    std::uint16_t u16() {
-        const unsigned high = u8();
-        return static_cast<std::uint16_t>(high << 8 | u8());
-    }
-    std::uint32_t u32() {
-        const std::uint32_t high = u16();
-        return high << 16 | u16();
-    }
-    // A yes or no; any other byte is an error, so that each rule has one encoding.
-    bool flag() {
-        const unsigned value = u8();
-        good_ = good_ && value <= 1;
-        return value == 1;
-    }
-    std::span<const std::uint8_t> take(std::size_t count) {
-        if (count > bytes_.size()) {
-            good_ = false;
-            count = bytes_.size();
-        }
-        const auto front = bytes_.first(count);
-        bytes_ = bytes_.subspan(count);
-        return front;
-    }
-    std::string text() {
-        const auto all = take(bytes_.size());
-        good_ = good_ && all.size() <= max_name;
-        return {all.begin(), all.end()};
-    }
-    [[nodiscard]] bool empty() const { return bytes_.empty(); }
-    [[nodiscard]] bool good() const { return good_; }
-    void spoil() { good_ = false; }
-
-private:
-    std::span<const std::uint8_t> bytes_;
-    bool good_ = true;
-};
-
-void write_address(Writer& out, Tag tag, const AddressMatch& match) {
+void write_address(ByteWriter& out, Tag tag, const AddressMatch& match) {
     if (match == AddressMatch{}) {
         return;
     }
@@ -120,7 +43,7 @@ void write_address(Writer& out, Tag tag, const AddressMatch& match) {
     out.end();
 }
 
-void write_ports(Writer& out, Tag tag, const PortMatch& match) {
+void write_ports(ByteWriter& out, Tag tag, const PortMatch& match) {
     if (match == PortMatch{}) {
         return;
     }
@@ -133,7 +56,7 @@ void write_ports(Writer& out, Tag tag, const PortMatch& match) {
     out.end();
 }
 
-void write_interface(Writer& out, const InterfaceMatch& match) {
+void write_interface(ByteWriter& out, const InterfaceMatch& match) {
     if (match.name != "" || !match.wildcard || match.inverted) {
         out.begin(tag_interface);
         out.u8((match.wildcard ? 1u : 0u) | (match.inverted ? 2u : 0u));
@@ -147,7 +70,7 @@ void write_interface(Writer& out, const InterfaceMatch& match) {
     }
 }
 
-void write_flag(Writer& out, Tag tag, Flag flag) {
+void write_flag(ByteWriter& out, Tag tag, Flag flag) {
     if (flag != Flag::any) {
         out.begin(tag);
         out.u8(flag == Flag::set);
@@ -155,7 +78,7 @@ void write_flag(Writer& out, Tag tag, Flag flag) {
     }
 }
 
-void write_effects(Writer& out, const Rule& rule) {
+void write_effects(ByteWriter& out, const Rule& rule) {
     const unsigned flags = (rule.ack ? flag_ack : 0u) | (rule.two_way ? flag_two_way : 0u) |
                            (rule.log ? flag_log : 0u);
     if (flags != 0) {
@@ -182,7 +105,7 @@ void write_effects(Writer& out, const Rule& rule) {
     }
 }
 
-void write_target(Writer& out, const Target& target) {
+void write_target(ByteWriter& out, const Target& target) {
     if (std::holds_alternative<None>(target)) {
         return;
     }
@@ -196,7 +119,7 @@ void write_target(Writer& out, const Target& target) {
     out.end();
 }
 
-AddressMatch read_address(Reader& in) {
+AddressMatch read_address(ByteReader& in) {
     AddressMatch match;
     match.address.value = in.u32();
     match.mask.value = in.u32();
@@ -207,7 +130,7 @@ AddressMatch read_address(Reader& in) {
     return match;
 }
 
-PortMatch read_ports(Reader& in) {
+PortMatch read_ports(ByteReader& in) {
     PortMatch match;
     match.inverted = in.flag();
     while (in.good() && !in.empty()) {
@@ -225,7 +148,7 @@ PortMatch read_ports(Reader& in) {
     return match;
 }
 
-void read_interface(Reader& in, InterfaceMatch& match) {
+void read_interface(ByteReader& in, InterfaceMatch& match) {
     const unsigned flags = in.u8();
     if (flags > 3) {
         in.spoil();
@@ -238,7 +161,7 @@ void read_interface(Reader& in, InterfaceMatch& match) {
     }
 }
 
-Target read_target(Reader& in) {
+Target read_target(ByteReader& in) {
     switch (in.u8()) {
         case 1: return Accept{};
         case 2: return Deny{};
@@ -251,7 +174,7 @@ Target read_target(Reader& in) {
     }
 }
 
-void read_flags(Reader& in, Rule& rule) {
+void read_flags(ByteReader& in, Rule& rule) {
     const unsigned flags = in.u8();
     if (flags == 0 || flags > 7) {
         in.spoil();
@@ -261,7 +184,7 @@ void read_flags(Reader& in, Rule& rule) {
     rule.log = (flags & flag_log) != 0;
 }
 
-void read_field(unsigned tag, Reader& in, Rule& rule) {
+void read_field(unsigned tag, ByteReader& in, Rule& rule) {
     switch (tag) {
         case tag_source: rule.source = read_address(in); break;
         case tag_destination: rule.destination = read_address(in); break;
@@ -308,7 +231,7 @@ Error undecodable() {
 }  // namespace
 
 Result<std::string> encode_rule(const Rule& rule) {
-    Writer out;
+    ByteWriter out;
     out.u8(version);
     write_address(out, tag_source, rule.source);
     write_address(out, tag_destination, rule.destination);
@@ -333,8 +256,8 @@ Result<std::string> encode_rule(const Rule& rule) {
 
     std::string bytes = out.take();
     const auto* jump = std::get_if<Jump>(&rule.target);
-    if (bytes.size() > max_encoded || rule.interface.name.size() > max_name ||
-        (jump != nullptr && jump->chain.size() > max_name)) {
+    if (bytes.size() > max_encoded || rule.interface.name.size() > max_encoded_name ||
+        (jump != nullptr && jump->chain.size() > max_encoded_name)) {
         return Error{Code::refused, "", -1, "the rule is too long to be stored",
                      "name fewer ports in one rule"};
     }
@@ -342,7 +265,7 @@ Result<std::string> encode_rule(const Rule& rule) {
 }
 
 Result<Rule> decode_rule(std::span<const std::uint8_t> bytes) {
-    Reader in(bytes);
+    ByteReader in(bytes);
     if (in.u8() != version || !in.good()) {
         return undecodable();
     }
@@ -350,7 +273,7 @@ Result<Rule> decode_rule(std::span<const std::uint8_t> bytes) {
     unsigned last_tag = 0;
     while (!in.empty()) {
         const unsigned tag = in.u8();
-        Reader field(in.take(in.u8()));
+        ByteReader field(in.take(in.u8()));
         read_field(tag, field, rule);
         // Each field once, in order, and none with its default: equal rules are equal bytes.
         if (!in.good() || !field.good() || !field.empty() || tag <= last_tag) {

@@ -57,7 +57,7 @@ void read_userdata(const nlattr* attribute, KernelRule& rule) {
     while (left >= 2 && left - 2 >= bytes[1]) {
         const std::size_t length = bytes[1];
         if (bytes[0] == nft::userdata_type && length >= 2 &&
-            bytes[2] <= static_cast<std::uint8_t>(nft::Kind::policy)) {
+            bytes[2] <= static_cast<std::uint8_t>(nft::Kind::entry)) {
             rule.kind = static_cast<nft::Kind>(bytes[2]);
             rule.parts = bytes[3];
             rule.identity.assign(reinterpret_cast<const char*>(bytes + 4), length - 2);

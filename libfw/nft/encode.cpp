@@ -4,6 +4,7 @@
 #include <libmnl/libmnl.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
+#include <libnftnl/object.h>
 #include <libnftnl/rule.h>
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
@@ -34,6 +35,7 @@ using TablePtr = std::unique_ptr<nftnl_table, Freer<nftnl_table_free>>;
 using ChainPtr = std::unique_ptr<nftnl_chain, Freer<nftnl_chain_free>>;
 using RulePtr = std::unique_ptr<nftnl_rule, Freer<nftnl_rule_free>>;
 using SetPtr = std::unique_ptr<nftnl_set, Freer<nftnl_set_free>>;
+using ObjectPtr = std::unique_ptr<nftnl_obj, Freer<nftnl_obj_free>>;
 using UserdataPtr = std::unique_ptr<nftnl_udata_buf, Freer<nftnl_udata_buf_free>>;
 
 // Twice what any one message takes: the longest rule that is compiled, or the elements of the set.
@@ -130,6 +132,41 @@ SetPtr fragment_elements() {
         nftnl_set_elem_add(set.get(), element);
     }
     return set;
+}
+
+constexpr std::uint32_t ipv4_address_type = 7;  // nft's number of it
+
+// Numbers of sets within a batch, by which new rules find new sets; the fragments have the first.
+SetPtr map_set(const Map& map, std::uint32_t id) {
+    SetPtr set(nftnl_set_alloc());
+    nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table);
+    nftnl_set_set_str(set.get(), NFTNL_SET_NAME, map.name.c_str());
+    nftnl_set_set_u32(set.get(), NFTNL_SET_FAMILY, NFPROTO_IPV4);
+    nftnl_set_set_u32(set.get(), NFTNL_SET_FLAGS,
+                      NFT_SET_MAP | NFT_SET_EVAL | (map.seconds != 0 ? NFT_SET_TIMEOUT : 0));
+    nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_TYPE, ipv4_address_type);
+    nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_LEN, 4);
+    nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_TYPE, ipv4_address_type);
+    nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_LEN, 4);
+    nftnl_set_set_u32(set.get(), NFTNL_SET_DESC_SIZE, 65535);
+    nftnl_set_set_u32(set.get(), NFTNL_SET_ID, id);
+    if (map.seconds != 0) {
+        nftnl_set_set_u64(set.get(), NFTNL_SET_TIMEOUT, std::uint64_t{map.seconds} * 1000);
+    }
+    return set;
+}
+
+ObjectPtr helper_object(const HelperObject& helper) {
+    ObjectPtr object(nftnl_obj_alloc());
+    nftnl_obj_set_str(object.get(), NFTNL_OBJ_TABLE, table);
+    nftnl_obj_set_str(object.get(), NFTNL_OBJ_NAME, helper.name.c_str());
+    nftnl_obj_set_u32(object.get(), NFTNL_OBJ_TYPE, NFT_OBJECT_CT_HELPER);
+    nftnl_obj_set_u32(object.get(), NFTNL_OBJ_FAMILY, NFPROTO_IPV4);
+    nftnl_obj_set_str(object.get(), NFTNL_OBJ_CT_HELPER_NAME, helper.type.c_str());
+    nftnl_obj_set_u16(object.get(), NFTNL_OBJ_CT_HELPER_L3PROTO, NFPROTO_IPV4);
+    nftnl_obj_set_u8(object.get(), NFTNL_OBJ_CT_HELPER_L4PROTO,
+                     static_cast<std::uint8_t>(helper.protocol));
+    return object;
 }
 
 std::uint32_t hook_number(HookPoint hook) {
@@ -254,7 +291,32 @@ public:
         put(NFT_MSG_DELRULE, 0, *rule);
     }
 
+    void operator()(const AddMap& add) {
+        const SetPtr set = map_set(add.map, ++last_set_id_);
+        put(NFT_MSG_NEWSET, NLM_F_CREATE, *set);
+    }
+    void operator()(const DeleteMap& del) {
+        const SetPtr set(nftnl_set_alloc());
+        nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table);
+        nftnl_set_set_str(set.get(), NFTNL_SET_NAME, del.map.name.c_str());
+        put(NFT_MSG_DELSET, 0, *set);
+    }
+    void operator()(const AddHelper& add) {
+        put(NFT_MSG_NEWOBJ, NLM_F_CREATE, *helper_object(add.helper));
+    }
+    void operator()(const DeleteHelper& del) { put(NFT_MSG_DELOBJ, 0, *helper_object(del.helper)); }
+
 private:
+    void put(nf_tables_msg_types type, std::uint16_t flags, const nftnl_set& set) {
+        nlmsghdr* message = open(type, flags);
+        nftnl_set_nlmsg_build_payload(message, const_cast<nftnl_set*>(&set));
+        close(message);
+    }
+    void put(nf_tables_msg_types type, std::uint16_t flags, const nftnl_obj& object) {
+        nlmsghdr* message = open(type, flags);
+        nftnl_obj_nlmsg_build_payload(message, &object);
+        close(message);
+    }
     void put(nf_tables_msg_types type, std::uint16_t flags, const nftnl_rule& rule) {
         nlmsghdr* message = open(type, flags);
         nftnl_rule_nlmsg_build_payload(message, const_cast<nftnl_rule*>(&rule));
@@ -278,6 +340,7 @@ private:
     std::size_t used_ = 0;
     std::uint32_t sequence_;
     std::size_t operation_ = 0;
+    std::uint32_t last_set_id_ = fragment_set_id;
 };
 
 }  // namespace

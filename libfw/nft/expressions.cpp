@@ -6,6 +6,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/rtnetlink.h>
 
 #include <algorithm>
 #include <array>
@@ -194,7 +195,41 @@ struct Writer {
         nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_DREG, reg);
         bitwise(label_bit(test.label), Bytes{});
         const Bytes zero;
-        compare(NFT_CMP_NEQ, zero.data.data(), 16);
+        compare(test.inverted ? NFT_CMP_EQ : NFT_CMP_NEQ, zero.data.data(), 16);
+    }
+
+    // [ fib daddr type => reg 1 ] [ cmp eq reg 1 0x00000002 ]
+    void operator()(const IsLocal&) const {
+        nftnl_expr* fib = add("fib");
+        nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
+        nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+        nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_DREG, reg);
+        const std::uint32_t local = RTN_LOCAL;
+        compare(NFT_CMP_EQ, &local, sizeof local);
+    }
+
+    // [ numgen reg 1 = inc mod 20 ] [ byteorder reg 1 = hton(reg 1, 4, 4) ] [ cmp lt reg 1 ... ]
+    void operator()(const TakesTurn& turn) const {
+        nftnl_expr* numgen = add("numgen");
+        nftnl_expr_set_u32(numgen, NFTNL_EXPR_NG_DREG, reg);
+        nftnl_expr_set_u32(numgen, NFTNL_EXPR_NG_TYPE, NFT_NG_INCREMENTAL);
+        nftnl_expr_set_u32(numgen, NFTNL_EXPR_NG_MODULUS, turn.of);
+        nftnl_expr* order = add("byteorder");
+        nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_SREG, reg);
+        nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_DREG, reg);
+        nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+        nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_LEN, 4);
+        nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_SIZE, 4);
+        const std::uint32_t wire = htonl(turn.first);
+        compare(NFT_CMP_LT, &wire, sizeof wire);
+    }
+
+    void operator()(const Limit& limit) const {
+        nftnl_expr* rate = add("limit");
+        nftnl_expr_set_u64(rate, NFTNL_EXPR_LIMIT_RATE, limit.per_second);
+        nftnl_expr_set_u64(rate, NFTNL_EXPR_LIMIT_UNIT, 1);  // a second
+        nftnl_expr_set_u32(rate, NFTNL_EXPR_LIMIT_BURST, limit.burst);
+        nftnl_expr_set_u32(rate, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
     }
 
     void operator()(const Counter& counter) const {
@@ -212,6 +247,9 @@ struct Writer {
 
     void operator()(const LogGroup& statement) const {
         nftnl_expr* log = add("log");
+        if (!statement.prefix.empty()) {
+            nftnl_expr_set_str(log, NFTNL_EXPR_LOG_PREFIX, statement.prefix.c_str());
+        }
         nftnl_expr_set_u16(log, NFTNL_EXPR_LOG_GROUP, statement.group);
         if (statement.size) {
             nftnl_expr_set_u32(log, NFTNL_EXPR_LOG_SNAPLEN, *statement.size);
@@ -276,6 +314,7 @@ struct Writer {
             case Verdict::drop: return NF_DROP;
             case Verdict::ret: return static_cast<std::uint32_t>(NFT_RETURN);
             case Verdict::jump: return static_cast<std::uint32_t>(NFT_JUMP);
+            case Verdict::go_to: return static_cast<std::uint32_t>(NFT_GOTO);
         }
         return NF_DROP;
     }
@@ -317,6 +356,74 @@ struct Writer {
             nftnl_expr_set_u32(redir, NFTNL_EXPR_REDIR_REG_PROTO_MIN, NFT_REG_1);
             nftnl_expr_set_u32(redir, NFTNL_EXPR_REDIR_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
         }
+    }
+
+    // The address is in register 1; a port, if there is one, in register 2.
+    void forward(bool with_port) const {
+        nftnl_expr* nat = add("nat");
+        nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_TYPE, NFT_NAT_DNAT);
+        nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_FAMILY, NFPROTO_IPV4);
+        nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_ADDR_MIN, NFT_REG_1);
+        if (with_port) {
+            nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_PROTO_MIN, NFT_REG_2);
+        }
+    }
+
+    void operator()(const ForwardTo& statement) const {
+        immediate(value_of(facts(Field::ip_daddr), statement.address.value), NFT_REG_1);
+        if (statement.port != 0) {
+            immediate(port(statement.port), NFT_REG_2);
+        }
+        forward(statement.port != 0);
+    }
+
+    // The key of a map: an address, or none of its bits.
+    void key(Field field, bool one_key) const {
+        load(facts(field));
+        if (one_key) {
+            bitwise(value_of(facts(field), 0), Bytes{});
+        }
+    }
+
+    // [ payload ... => reg 1 ] [ lookup reg 1 set NAME dreg 1 ] [ nat dnat ip addr_min reg 1 ]
+    void operator()(const ForwardByMap& statement) const {
+        key(statement.one_key ? Field::ip_daddr : Field::ip_saddr, statement.one_key);
+        nftnl_expr* lookup = add("lookup");
+        nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_SREG, reg);
+        nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_DREG, NFT_REG_1);
+        nftnl_expr_set_str(lookup, NFTNL_EXPR_LOOKUP_SET, statement.map.c_str());
+        forward(false);
+    }
+
+    // [ payload ... => reg 1 ] [ payload ... => reg 2 ] [ dynset update reg_key 1 ... sreg_data 2 ]
+    void operator()(const UpdateMap& statement) const {
+        key(Field::ip_daddr, statement.one_key);
+        load(facts(Field::ip_saddr), NFT_REG_2);
+        nftnl_expr* update = add("dynset");
+        nftnl_expr_set_u32(update, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
+        nftnl_expr_set_u32(update, NFTNL_EXPR_DYNSET_SREG_KEY, reg);
+        nftnl_expr_set_u32(update, NFTNL_EXPR_DYNSET_SREG_DATA, NFT_REG_2);
+        nftnl_expr_set_str(update, NFTNL_EXPR_DYNSET_SET_NAME, statement.map.c_str());
+    }
+
+    void operator()(const SetHelper& statement) const {
+        nftnl_expr* object = add("objref");
+        nftnl_expr_set_u32(object, NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_CT_HELPER);
+        nftnl_expr_set_str(object, NFTNL_EXPR_OBJREF_IMM_NAME, statement.name.c_str());
+    }
+
+    void operator()(const SetDestination& statement) const {
+        const FieldFacts& field = facts(Field::ip_daddr);
+        immediate(value_of(field, statement.address.value), reg);
+        nftnl_expr* write = add("payload");
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_SREG, reg);
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_OFFSET, field.where);
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_LEN, field.width);
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, checksum_offset);
+        // The checksums of TCP and UDP cover the addresses.
+        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_FLAGS, NFT_PAYLOAD_L4CSUM_PSEUDOHDR);
     }
 };
 

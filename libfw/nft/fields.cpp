@@ -38,7 +38,8 @@ constexpr FieldFacts table[] = {
     {"oifname", Source::meta, NFT_META_OIFNAME, 16, all, 0, Notation::number},
     {"oif", Source::meta, NFT_META_OIF, 4, all, 0, Notation::number},
     {"meta mark", Source::meta, NFT_META_MARK, 4, all, 0, Notation::hex},
-    {"ct state", Source::ct, NFT_CT_STATE, 4, all, 0, Notation::state_name},
+    {"ct state", Source::ct, NFT_CT_STATE, 4, all, 0, Notation::state_list},
+    {"ct status", Source::ct, NFT_CT_STATUS, 4, all, 0, Notation::status_list},
     {"ct direction", Source::ct, NFT_CT_DIRECTION, 1, all, 0, Notation::direction_name},
 };
 static_assert(std::size(table) == static_cast<std::size_t>(Field::ct_direction) + 1);

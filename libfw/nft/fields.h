@@ -19,7 +19,8 @@ enum class Notation : std::uint8_t {
     tcp_flag_list,
     icmp_type_name,
     direction_name,
-    state_name,
+    state_list,
+    status_list,
 };
 
 struct FieldFacts {

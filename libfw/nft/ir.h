@@ -44,6 +44,7 @@ enum class Field : std::uint8_t {
     oif,  // index of the outgoing interface, 0 before routing
     mark,
     ct_state,
+    ct_status,
     ct_direction,
 };
 
@@ -82,15 +83,36 @@ struct IsFragment {
     bool operator==(const IsFragment&) const = default;
 };
 
-// ct label N: the connection carries the label.
+// ct label [!] N: the connection carries the label. A packet without a connection is met by
+// neither.
 struct HasLabel {
     unsigned label = 0;
+    bool inverted = false;
     bool operator==(const HasLabel&) const = default;
 };
 
 struct Counter {
     Counters counters;
     bool operator==(const Counter&) const = default;
+};
+
+// fib daddr type local: the packet is addressed to this machine.
+struct IsLocal {
+    bool operator==(const IsLocal&) const = default;
+};
+
+// numgen inc mod N < M: true for the first M of every N packets that come here.
+struct TakesTurn {
+    std::uint32_t first = 0;
+    std::uint32_t of = 0;
+    bool operator==(const TakesTurn&) const = default;
+};
+
+// limit rate N/second burst M packets: true as long as there are no more.
+struct Limit {
+    std::uint32_t per_second = 0;
+    std::uint32_t burst = 0;
+    bool operator==(const Limit&) const = default;
 };
 
 // To the kernel log, level info as in 2.2.
@@ -103,6 +125,7 @@ struct Log {
 struct LogGroup {
     std::uint16_t group = 0;
     std::optional<std::uint16_t> size = {};
+    std::string prefix = {};
     bool operator==(const LogGroup&) const = default;
 };
 
@@ -125,10 +148,10 @@ struct SetLabel {
     bool operator==(const SetLabel&) const = default;
 };
 
-enum class Verdict : std::uint8_t { accept, drop, ret, jump };
+enum class Verdict : std::uint8_t { accept, drop, ret, jump, go_to };
 struct Decide {
     Verdict verdict = Verdict::accept;
-    std::string chain = {};  // jump: the kernel's name of it
+    std::string chain = {};  // jump, go_to: the kernel's name of it
     bool operator==(const Decide&) const = default;
 };
 
@@ -150,9 +173,45 @@ struct RedirectTo {
     bool operator==(const RedirectTo&) const = default;
 };
 
-using Expr =
-    std::variant<Compare, Between, Interface, IsFragment, HasLabel, Counter, Log, LogGroup,
-                 SetField, SetMark, SetLabel, Decide, RejectPacket, MasqueradeTo, RedirectTo>;
+// dnat to ADDRESS[:port]; port 0 is the packet's own.
+struct ForwardTo {
+    Address address;
+    std::uint16_t port = 0;
+    bool operator==(const ForwardTo&) const = default;
+};
+
+// What a map of the table below has for the packet: keyed by an address of the packet, or, with
+// `one_key`, having one element only.
+// dnat to ip saddr map @NAME; no match for a packet that is not in it
+struct ForwardByMap {
+    std::string map;
+    bool one_key = false;
+    bool operator==(const ForwardByMap&) const = default;
+};
+// update @NAME { ip daddr : ip saddr }
+struct UpdateMap {
+    std::string map;
+    bool one_key = false;
+    bool operator==(const UpdateMap&) const = default;
+};
+
+// ct helper set "NAME": the helper of the table below; only before a connection's first packet has
+// left.
+struct SetHelper {
+    std::string name;
+    bool operator==(const SetHelper&) const = default;
+};
+
+// ip daddr set ADDRESS; mends the checksums.
+struct SetDestination {
+    Address address;
+    bool operator==(const SetDestination&) const = default;
+};
+
+using Expr = std::variant<Compare, Between, Interface, IsFragment, HasLabel, IsLocal, TakesTurn,
+                          Limit, Counter, Log, LogGroup, SetField, SetMark, SetLabel, Decide,
+                          RejectPacket, MasqueradeTo, RedirectTo, ForwardTo, ForwardByMap,
+                          UpdateMap, SetHelper, SetDestination>;
 
 // What a rule is in our eyes; kept in its userdata.
 enum class Kind : std::uint8_t {
@@ -160,6 +219,7 @@ enum class Kind : std::uint8_t {
     more = 1,    // goes with the `first` before it: the model's rule is several here
     frame = 2,   // holds the table together
     policy = 3,  // the end of a built-in chain; the policy follows
+    entry = 4,   // a Forward of the model; its encoding follows
 };
 
 struct Rule {
@@ -185,7 +245,24 @@ struct Chain {
     std::vector<Rule> rules;
 };
 
+// From an outer host to the inner one that spoke to it last; for so long, 0: for ever.
+struct Map {
+    std::string name;
+    std::uint32_t seconds = 0;
+    bool operator==(const Map&) const = default;
+};
+
+// A helper of connection tracking, as the kernel's module calls it.
+struct HelperObject {
+    std::string name;
+    std::string type;
+    std::uint16_t protocol = 0;
+    bool operator==(const HelperObject&) const = default;
+};
+
 struct Table {
+    std::vector<Map> maps;
+    std::vector<HelperObject> helpers;
     std::vector<Chain> chains;
 };
 
@@ -220,8 +297,20 @@ struct DeleteRule {
 struct FlushChain {
     std::string name;
 };
-using Operation =
-    std::variant<AddTable, AddChain, DeleteChain, AddRule, ReplaceRule, DeleteRule, FlushChain>;
+struct AddMap {
+    Map map;
+};
+struct DeleteMap {
+    Map map;
+};
+struct AddHelper {
+    HelperObject helper;
+};
+struct DeleteHelper {
+    HelperObject helper;
+};
+using Operation = std::variant<AddTable, AddChain, DeleteChain, AddRule, ReplaceRule, DeleteRule,
+                               FlushChain, AddMap, DeleteMap, AddHelper, DeleteHelper>;
 using Transaction = std::vector<Operation>;
 
 }  // namespace fw::nft

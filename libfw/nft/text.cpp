@@ -45,7 +45,8 @@ std::string name_in(const Named (&names)[N], std::uint32_t value) {
 
 constexpr Named protocols[] = {{1, "icmp"}, {6, "tcp"}, {17, "udp"}};
 constexpr Named directions[] = {{0, "original"}, {1, "reply"}};
-constexpr Named states[] = {{1, "invalid"}};
+constexpr Named states[] = {{1, "invalid"}, {4, "related"}, {64, "untracked"}};
+constexpr Named statuses[] = {{1, "expected"}, {16, "snat"}, {32, "dnat"}};
 constexpr Named flags[] = {{1, "fin"}, {2, "syn"},  {4, "rst"},
                            {8, "psh"}, {16, "ack"}, {32, "urg"}};
 constexpr Named icmp_types[] = {
@@ -59,16 +60,19 @@ constexpr Named icmp_types[] = {
     {18, "address-mask-reply"},
 };
 
-std::string flag_list(std::uint32_t bits) {
+template <std::size_t N>
+std::string list_of(const Named (&names)[N], std::uint32_t bits, const char* between) {
     std::string list;
-    for (const Named& flag : flags) {
-        if ((bits & flag.value) != 0) {
-            list += list.empty() ? "" : "|";
-            list += flag.name;
+    for (const Named& named : names) {
+        if ((bits & named.value) != 0) {
+            list += list.empty() ? "" : between;
+            list += named.name;
         }
     }
     return list;
 }
+
+std::string flag_list(std::uint32_t bits) { return list_of(flags, bits, "|"); }
 
 std::string value_text(const FieldFacts& field, std::uint32_t value) {
     switch (field.notation) {
@@ -79,7 +83,8 @@ std::string value_text(const FieldFacts& field, std::uint32_t value) {
         case Notation::tcp_flag_list: return flag_list(value);
         case Notation::icmp_type_name: return name_in(icmp_types, value);
         case Notation::direction_name: return name_in(directions, value);
-        case Notation::state_name: return name_in(states, value);
+        case Notation::state_list: return list_of(states, value, ",");
+        case Notation::status_list: return list_of(statuses, value, ",");
     }
     return number(value);
 }
@@ -111,8 +116,9 @@ struct Writer {
         const bool masked = (compare.mask & full) != full;
         std::string text(field.text);
         const char* not_equal = compare.op == Op::ne ? " != " : " ";
-        if (field.notation == Notation::state_name) {
-            return text + " " + value_text(field, compare.mask);
+        // field & mask != 0, or, with `!`, == 0
+        if (field.notation == Notation::state_list || field.notation == Notation::status_list) {
+            return text + (compare.op == Op::ne ? " " : " ! ") + value_text(field, compare.mask);
         }
         if (masked && field.notation == Notation::address) {
             if (const auto length = prefix_length(compare.mask)) {
@@ -144,7 +150,17 @@ struct Writer {
         return std::string(fragment_key_text) + (fragment.inverted ? " != @" : " @") +
                std::string(fragment_set_name);
     }
-    std::string operator()(const HasLabel& has) const { return "ct label " + number(has.label); }
+    std::string operator()(const HasLabel& has) const {
+        return (has.inverted ? "ct label ! " : "ct label ") + number(has.label);
+    }
+    std::string operator()(const IsLocal&) const { return "fib daddr type local"; }
+    std::string operator()(const TakesTurn& turn) const {
+        return "numgen inc mod " + number(turn.of) + " < " + number(turn.first);
+    }
+    std::string operator()(const Limit& limit) const {
+        return "limit rate " + number(limit.per_second) + "/second burst " + number(limit.burst) +
+               " packets";
+    }
     std::string operator()(const Counter& counter) const {
         if (counter.counters == Counters{}) {
             return "counter";
@@ -156,7 +172,8 @@ struct Writer {
         return "log prefix \"" + log.prefix + "\" level info";
     }
     std::string operator()(const LogGroup& log) const {
-        return "log group " + number(log.group) + (log.size ? " snaplen " + number(*log.size) : "");
+        return (log.prefix.empty() ? "log" : "log prefix \"" + log.prefix + "\"") + " group " +
+               number(log.group) + (log.size ? " snaplen " + number(*log.size) : "");
     }
     std::string operator()(const SetField& set) const {
         const FieldFacts& field = facts(set.field);
@@ -181,6 +198,7 @@ struct Writer {
             case Verdict::drop: return "drop";
             case Verdict::ret: return "return";
             case Verdict::jump: return "jump " + decide.chain;
+            case Verdict::go_to: return "goto " + decide.chain;
         }
         return "accept";
     }
@@ -192,6 +210,24 @@ struct Writer {
     }
     std::string operator()(const RedirectTo& redirect) const {
         return redirect.port == 0 ? "redirect" : "redirect to :" + number(redirect.port);
+    }
+    std::string operator()(const ForwardTo& forward) const {
+        return "dnat to " + address(forward.address.value) +
+               (forward.port == 0 ? "" : ":" + number(forward.port));
+    }
+    std::string operator()(const ForwardByMap& forward) const {
+        return std::string("dnat to ") + (forward.one_key ? "ip daddr & 0.0.0.0" : "ip saddr") +
+               " map @" + forward.map;
+    }
+    std::string operator()(const UpdateMap& update) const {
+        return "update @" + update.map + " { ip daddr" + (update.one_key ? " & 0.0.0.0" : "") +
+               " : ip saddr }";
+    }
+    std::string operator()(const SetHelper& set) const {
+        return "ct helper set \"" + set.name + "\"";
+    }
+    std::string operator()(const SetDestination& set) const {
+        return "ip daddr set " + address(set.address.value);
     }
 };
 
@@ -224,6 +260,17 @@ std::string_view hook_text(HookPoint hook) {
     return "input";
 }
 
+std::string map_text(const Map& map) {
+    const std::string time = std::to_string(map.seconds);
+    return "type ipv4_addr : ipv4_addr; size 65535; flags dynamic" +
+           (map.seconds == 0 ? std::string(";") : ",timeout; timeout " + time + "s;");
+}
+
+std::string helper_text(const HelperObject& helper) {
+    return "type \"" + helper.type + "\" protocol " + name_in(protocols, helper.protocol) +
+           "; l3proto ip;";
+}
+
 std::string base_text(const Base& base) {
     return "type " + std::string(base.type == BaseType::nat ? "nat" : "filter") + " hook " +
            std::string(hook_text(base.hook)) + " priority " + std::to_string(base.priority) +
@@ -247,6 +294,12 @@ std::string rule_text(const Rule& rule) {
 
 std::string table_text(const Table& table) {
     std::string text = std::string("table ") + in_table + " {\n" + fragment_set_text("    ");
+    for (const Map& map : table.maps) {
+        text += "\n    map " + map.name + " { " + map_text(map) + " }\n";
+    }
+    for (const HelperObject& helper : table.helpers) {
+        text += "\n    ct helper " + helper.name + " { " + helper_text(helper) + " }\n";
+    }
     for (const Chain& chain : table.chains) {
         text += "\n    chain " + chain.name + " {\n";
         if (chain.base) {
@@ -292,6 +345,20 @@ std::string transaction_text(const Transaction& transaction) {
         }
         std::string operator()(const FlushChain& flush) const {
             return std::string("flush chain ") + in_table + " " + flush.name + "\n";
+        }
+        std::string operator()(const AddMap& add) const {
+            return std::string("add map ") + in_table + " " + add.map.name + " { " +
+                   map_text(add.map) + " }\n";
+        }
+        std::string operator()(const DeleteMap& del) const {
+            return std::string("delete map ") + in_table + " " + del.map.name + "\n";
+        }
+        std::string operator()(const AddHelper& add) const {
+            return std::string("add ct helper ") + in_table + " " + add.helper.name + " { " +
+                   helper_text(add.helper) + " }\n";
+        }
+        std::string operator()(const DeleteHelper& del) const {
+            return std::string("delete ct helper ") + in_table + " " + del.helper.name + "\n";
         }
         [[nodiscard]] static std::string rule(const char* verb, const std::string& chain,
                                               const std::string& handle, const Rule& rule) {

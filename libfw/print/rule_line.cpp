@@ -57,6 +57,12 @@ struct ChangeLines {
     std::string operator()(const NewChain&) const { return ""; }
     std::string operator()(const SetPolicy&) const { return ""; }
 
+    // The tools of masquerading say nothing.
+    std::string operator()(const AddForward&) const { return {}; }
+    std::string operator()(const DeleteForwards&) const { return {}; }
+    std::string operator()(const FlushForwards&) const { return {}; }
+    std::string operator()(const RotateForwards&) const { return {}; }
+
     std::string rules(const std::vector<Rule>& all) const {
         std::string out;
         for (const Rule& rule : all) {

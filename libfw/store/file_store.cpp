@@ -155,7 +155,8 @@ Status replace_file(const std::string& path, const std::string& text) {
 
 class FileStore final : public Store {
 public:
-    explicit FileStore(std::string real_path) : path_(std::move(real_path)) {}
+    FileStore(std::string real_path, const Settings& settings)
+        : path_(std::move(real_path)), settings_(settings) {}
 
     Result<Ruleset> fetch() override {
         const Result<std::string> text = read_all(path_);
@@ -196,7 +197,7 @@ public:
         if (Result<Outcome> outcome = apply(*ruleset, change); !outcome) {
             return outcome.error();
         }
-        Result<nft::Table> table = compile::compile_table(*ruleset);
+        Result<nft::Table> table = compile::compile_table(*ruleset, settings_);
         if (!table) {
             return table.error();
         }
@@ -206,10 +207,10 @@ public:
 
 private:
     // What nftables could not take is refused here, too.
-    static Result<Outcome> apply_checked(Ruleset& ruleset, const Change& change) {
+    Result<Outcome> apply_checked(Ruleset& ruleset, const Change& change) {
         Result<Outcome> outcome = apply(ruleset, change);
         if (outcome) {
-            if (Result<nft::Table> table = compile::compile_table(ruleset); !table) {
+            if (Result<nft::Table> table = compile::compile_table(ruleset, settings_); !table) {
                 return table.error();
             }
         }
@@ -246,11 +247,12 @@ private:
     }
 
     std::string path_;
+    Settings settings_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_file_store(const std::string& path) {
+Result<std::unique_ptr<Store>> open_file_store(const std::string& path, const Settings& settings) {
     if (path.empty()) {
         return Error{Code::usage, "", -1, "the name of the state file is empty", "name a file"};
     }
@@ -258,7 +260,7 @@ Result<std::unique_ptr<Store>> open_file_store(const std::string& path) {
     if (!real) {
         return real.error();
     }
-    return std::unique_ptr<Store>(std::make_unique<FileStore>(*std::move(real)));
+    return std::unique_ptr<Store>(std::make_unique<FileStore>(*std::move(real), settings));
 }
 
 Status write_state_file(const std::string& path, const Ruleset& ruleset) {

@@ -43,7 +43,8 @@ using Attempt = Result<std::optional<Outcome>>;
 
 class KernelStore final : public Store {
 public:
-    explicit KernelStore(netlink::Session session) : session_(std::move(session)) {}
+    KernelStore(netlink::Session session, const Settings& settings)
+        : session_(std::move(session)), settings_(settings) {}
 
     Result<Ruleset> fetch() override {
         const Result<nft::KernelTable> table = netlink::fetch_table(session_, nullptr);
@@ -113,27 +114,21 @@ private:
     // Without reading any rules. Whatever the kernel refuses is looked at again in full, so that
     // the error is about the command.
     Attempt try_quick(const compile::QuickChange& quick, const Change& change) {
-        if (!quick.entrance.empty()) {
-            const auto rules = netlink::fetch_rules(session_, quick.entrance);
-            if (!rules) {
-                return rules.error();
-            }
-            if (!compile::leads_in(*rules)) {
-                return try_full(change);
-            }
+        if (quick.entrance.empty()) {
+            return send_or_look(quick.transaction, std::nullopt, change);
         }
-        std::optional<std::uint32_t> generation;
-        if (!quick.look_at.empty()) {
-            const Result<netlink::Glance> seen = netlink::glance(session_, quick.look_at);
-            if (!seen) {
-                return seen.error();
-            }
-            if (!compile::can_be_quick(quick, seen->table)) {
-                return try_full(change);
-            }
-            generation = seen->generation;
+        const Result<netlink::Glance> seen = netlink::glance(session_, quick.look_at);
+        if (!seen) {
+            return seen.error();
         }
-        return send_or_look(quick.transaction, generation, change);
+        const auto rules = netlink::fetch_rules(session_, quick.entrance);
+        if (!rules) {
+            return rules.error();
+        }
+        if (!compile::can_be_quick(quick, seen->table) || !compile::leads_in(quick, *rules)) {
+            return try_full(change);
+        }
+        return send_or_look(quick.transaction, seen->generation, change);
     }
 
     // Sends what was made without a full look; if the kernel refuses it, looks.
@@ -221,7 +216,8 @@ private:
             return applied.error();
         }
         outcome = std::move(*applied);
-        Result<nft::Transaction> transaction = compile::compile_changes(*table, *before, after);
+        Result<nft::Transaction> transaction =
+            compile::compile_changes(*table, *before, after, settings_);
         if (!transaction) {
             return transaction.error();
         }
@@ -272,17 +268,18 @@ private:
     }
 
     netlink::Session session_;
+    Settings settings_;
     std::optional<netlink::Watch> watch_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_kernel_store() {
+Result<std::unique_ptr<Store>> open_kernel_store(const Settings& settings) {
     Result<netlink::Session> session = netlink::Session::open();
     if (!session) {
         return session.error();
     }
-    return std::unique_ptr<Store>(std::make_unique<KernelStore>(std::move(*session)));
+    return std::unique_ptr<Store>(std::make_unique<KernelStore>(std::move(*session), settings));
 }
 
 }  // namespace fw

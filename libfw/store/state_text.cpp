@@ -2,9 +2,11 @@
 
 #include <charconv>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "model/codec.h"
+#include "model/forward_codec.h"
 
 namespace fw {
 
@@ -82,20 +84,48 @@ bool read_chain(std::string_view line, Ruleset& ruleset) {
     return true;
 }
 
+std::span<const std::uint8_t> octets(const std::string& bytes) {
+    return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
+}
+
 bool read_rule(std::string_view line, Ruleset& ruleset) {
     const auto counters = read_counters(line);
     const auto bytes = from_hex(cut(line, ' '));
     if (!counters || !bytes || !line.empty() || ruleset.chains.empty()) {
         return false;
     }
-    Result<Rule> rule =
-        decode_rule({reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()});
+    Result<Rule> rule = decode_rule(octets(*bytes));
     if (!rule) {
         return false;
     }
     rule->counters = *counters;
     ruleset.chains.back().rules.push_back(std::move(*rule));
     return true;
+}
+
+bool read_forward(std::string_view line, Ruleset& ruleset) {
+    const auto counters = read_counters(line);
+    const auto bytes = from_hex(cut(line, ' '));
+    if (!counters || !bytes || !line.empty()) {
+        return false;
+    }
+    Result<Forward> forward = decode_forward(octets(*bytes));
+    if (!forward) {
+        return false;
+    }
+    std::vector<ForwardEntry>& all = ruleset.forwards;
+    if (!all.empty() && kind_of(*forward) < kind_of(all.back().what)) {
+        return false;  // they are sorted by kind
+    }
+    all.push_back({*std::move(forward), *counters});
+    return true;
+}
+
+std::string counted_line(std::string_view word, const Counters& counters, std::string_view bytes) {
+    std::string line(word);
+    line += ' ' + std::to_string(counters.packets) + ' ' + std::to_string(counters.bytes) + ' ';
+    line += to_hex(bytes) + '\n';
+    return line;
 }
 
 // All that the rest of the library takes for granted.
@@ -129,9 +159,11 @@ Result<std::string> write_state(const Ruleset& ruleset) {
             if (!bytes) {
                 return bytes.error();
             }
-            text += "rule " + std::to_string(rule.counters.packets) + ' ' +
-                    std::to_string(rule.counters.bytes) + ' ' + to_hex(*bytes) + '\n';
+            text += counted_line("rule", rule.counters, *bytes);
         }
+    }
+    for (const ForwardEntry& entry : ruleset.forwards) {
+        text += counted_line("forward", entry.counters, encode_forward(entry.what));
     }
     return text;
 }
@@ -147,9 +179,10 @@ Result<Ruleset> read_state(std::string_view text) {
     while (!text.empty()) {
         std::string_view line = cut(text, '\n');
         const std::string_view word = cut(line, ' ');
-        const bool good = word == "chain"  ? read_chain(line, ruleset)
-                          : word == "rule" ? read_rule(line, ruleset)
-                                           : false;
+        const bool good = word == "chain"     ? read_chain(line, ruleset)
+                          : word == "rule"    ? read_rule(line, ruleset)
+                          : word == "forward" ? read_forward(line, ruleset)
+                                              : false;
         if (!good) {
             return damaged;
         }

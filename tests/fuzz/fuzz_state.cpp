@@ -3,22 +3,12 @@
 // -DFW_FUZZERS=ON and clang.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string_view>
 
 #include "compile/table.h"
+#include "few_names.h"
 #include "fw/print.h"
 #include "store/state_text.h"
-
-namespace {
-
-void require(bool holds) {
-    if (!holds) {
-        std::abort();
-    }
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto ruleset = fw::read_state({reinterpret_cast<const char*>(data), size});
@@ -32,6 +22,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(again && *again == *ruleset);
     require(!fw::print_proc_fwnames(*ruleset).empty());
     static_cast<void>(fw::print_proc_fwchains(*ruleset));
+    for (const fw::MasqueradingTool tool :
+         {fw::MasqueradingTool::portfw, fw::MasqueradingTool::mfw, fw::MasqueradingTool::autofw,
+          fw::MasqueradingTool::ipportfw, fw::MasqueradingTool::ipfwd}) {
+        require(!fw::print_forwards(*ruleset, {tool, true}, FewNames()).empty());
+    }
     static_cast<void>(fw::compile::compile_table(*ruleset));
     return 0;
 }

@@ -14,8 +14,9 @@ DATA = pathlib.Path(__file__).resolve().parent.parent / "data"
 def main():
     seeds = pathlib.Path(sys.argv[1])
     write(seeds / "fuzz_parse", parse_seeds())
-    write(seeds / "fuzz_userdata", RULES)
+    write(seeds / "fuzz_userdata", RULES + FORWARDS)
     write(seeds / "fuzz_state", state_seeds())
+    write(seeds / "fuzz_tools", [tool_seed(line) for line in TOOL_LINES])
 
 
 def parse_seeds():
@@ -41,13 +42,38 @@ FIELDS = [field(1, ADDRESS), field(2, ADDRESS), field(3, b"\0\6\0"), field(4, b"
 RULES = [b"\1" + one for one in FIELDS + TARGETS] + [b"\1" + b"".join(FIELDS + TARGETS[6:])]
 
 
+# As libfw/model/forward_codec.h describes: one of each kind.
+FORWARDS = [bytes.fromhex(one) for one in (
+    "010006cb0071010050c0a801021f900000000a", "0101000000010a00000200500000000a",
+    "0102111b3a1c0201061b9e0101", "0102060014001500c0a8010200", "01032f0a00000201",
+    "010403667470001508490849")]
+
+TOOL_LINES = [
+    "ipmasqadm --state f portfw -a -P tcp -L 203.0.113.1 www -R one 80 -p 3",
+    "ipmasqadm portfw -d -P udp -L 203.0.113.1 53", "ipmasqadm portfw -ln", "ipmasqadm mfw -h",
+    "ipmasqadm mfw -A -m 0x1 -r 10.0.0.2 80", "ipmasqadm mfw -S -m 1", "ipmasqadm mfw -E -m 1 -r two",
+    "ipportfw -A -t203.0.113.1/80 -R 10.0.0.2/80", "ipportfw -D -u one/53", "ipportfw -C",
+    "ipautofw -A -r udp 6970 7170 -c tcp 7070 -u -i", "ipautofw -A -r tcp 20 21 -h one",
+    "ipfwd --masq 10.0.0.2 gre", "ipfwd --foreground 10.0.0.2 50",
+    "module ip_masq_ftp ports=21,2121", "module ip_masq_raudio in_ports=554"]
+
+
+def tool_seed(line):
+    """The number of the program, and its words with a zero byte between."""
+    program, *words = line.split()
+    number = ["ipmasqadm", "ipportfw", "ipautofw", "ipfwd", "module"].index(program)
+    return bytes([number]) + "\0".join(words).encode()
+
+
 def state_seeds():
-    """A file without rules, one with each rule, and one with a chain of the user's."""
+    """A file without rules, one with each rule, one with each forward, and one with a chain."""
     chains = [f"chain x{name.encode().hex()} ACCEPT 0 0\n" for name in ("input", "forward", "output")]
     head = "ipchains-state 1\n" + "".join(chains)
     foo = "chain x666f6f - 0 0\n"
     rules = [f"rule 1 40 x{rule.hex()}\n" for rule in RULES]
-    return [head, head + foo] + [head + foo + rule for rule in rules] + [head + foo + "".join(rules)]
+    forwards = [f"forward 1 40 x{forward.hex()}\n" for forward in FORWARDS]
+    return ([head, head + foo] + [head + foo + rule for rule in rules] + [head + foo + "".join(rules)]
+            + [head + forward for forward in forwards] + [head + "".join(forwards)])
 
 
 def write(directory, seeds):

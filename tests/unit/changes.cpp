@@ -171,3 +171,15 @@ TEST_CASE("changes: what the copies of a chain counted stays when they go") {
     CHECK_THAT(text, Catch::Contains("counter packets 5 bytes 500 reject"));
     CHECK_THAT(text, Catch::Contains("delete chain ip ipchains output.rewritten"));
 }
+
+TEST_CASE("changes: a rule that logs carries its number, and only its log part is exchanged") {
+    const Lines logged = {"-A input -s 10.0.0.1 -j DENY", "-A input -s 10.0.0.2 -l -j DENY",
+                          "-A input -s 10.0.0.3 -j DENY"};
+    CHECK(operations(logged, "-D input 1") ==
+          Lines{"delete rule ip ipchains input handle 1",
+                "replace rule ip ipchains input handle 2 ip saddr 10.0.0.2 limit rate 20/second "
+                "burst 100 packets log prefix \"Packet log: input DENY (#1) \" level info"});
+    CHECK(operations(logged, "-D input 3") == Lines{"delete rule ip ipchains input handle 4"});
+    CHECK(operations(logged, "-I input 3 -s 10.0.0.4 -j DENY") ==
+          Lines{"insert rule ip ipchains input handle 4 ip saddr 10.0.0.4 counter drop"});
+}

@@ -14,7 +14,13 @@ namespace {
 struct Golden {
     const char* name;
     std::vector<std::string> lines;
+    std::vector<fw::Forward> forwards = {};
+    fw::LogTo log = fw::LogTo::kernel;
 };
+
+constexpr fw::Address outside{0xc8c8c8c8};  // 200.200.200.200
+constexpr fw::Address inner{0x0a000002};    // 10.0.0.2
+constexpr fw::Address second{0x0a000003};   // 10.0.0.3
 
 const std::vector<Golden> goldens = {
     {"addresses",
@@ -62,12 +68,44 @@ const std::vector<Golden> goldens = {
      {"-A input -s 10.0.0.1 -l -j DENY", "-A input -s 10.0.0.2 -o 64", "-A input -s 10.0.0.3 -l -o",
       "-A input -s 10.0.0.4 -o 0", "-N odd$one", "-A odd$one -l -j REJECT",
       "-A input -l -j odd$one"}},
+    {"log_to_daemon",
+     {"-A input -l -j DENY", "-A input -p tcp -d 0/0 80 -l -j REDIRECT 3128",
+      "-A forward -s 10.0.0.0/8 -l -j MASQ"},
+     {},
+     fw::LogTo::daemon},
+    {"port_forwards",
+     {"-P forward DENY", "-A forward -s 10.0.0.0/8 -j MASQ",
+      "-A output -p tcp -d 0/0 25 -j REJECT"},
+     {fw::PortForward{6, outside, 80, inner, 8080, 10},
+      fw::PortForward{6, outside, 80, second, 80, 20},
+      fw::PortForward{6, outside, 80, inner, 81, 5},
+      fw::PortForward{17, outside, 53, inner, 53, 10}, fw::MarkForward{5, inner, 0, 10},
+      fw::MarkForward{5, second, 22, 10}, fw::RangeForward{6, {2300, 2400}, inner, false},
+      fw::ProtocolForward{47, inner, true}, fw::ProtocolForward{50, second, false}}},
+    {"port_forwards_alone", {}, {fw::PortForward{6, outside, 80, inner, 80, 10}}},
+    {"range_forwards",
+     {"-A forward -j MASQ"},
+     {fw::RangeForward{17, {6970, 7170}, fw::RangeForward::Control{6, 7070, true}, false},
+      fw::RangeForward{17, {7000, 7000}, fw::RangeForward::Control{6, 7070, true}, false},
+      fw::RangeForward{6, {28000, 28010}, fw::RangeForward::Control{17, 27960, false}, true}}},
+    {"helpers",
+     {"-P input DENY", "-P forward DENY", "-A input -p tcp -d 0/0 61000:65095 -j ACCEPT",
+      "-A input -p tcp -d 0/0 1:1023 -j ACCEPT", "-A input -p tcp -d 0/0 61005 -j DENY",
+      "-A input -p tcp -d 0/0 ! 61005 -j ACCEPT", "-A input -p tcp -s 0/0 20 -j ACCEPT", "-N ppp",
+      "-A ppp -p udp -d 0/0 1024: -j ACCEPT", "-A input -i ppp0 -j ppp",
+      "-A forward -i ppp0 -s 10.0.0.0/8 -j MASQ", "-A output -p tcp -s 0/0 61000:65095 -j ACCEPT",
+      "-A output -p tcp -d 0/0 113 -j REJECT"},
+     {fw::Helper{"ftp", {21, 2121}}, fw::Helper{"h323", {1720}}}},
+    {"helpers_without_masquerading", {}, {fw::Helper{"ftp", {21}}}},
     {"names", {"-N log", "-N a.b", "-A input -j log", "-A log -j a.b", "-A a.b -j RETURN"}},
 };
 
 std::string compiled(const Golden& golden) {
-    const fw::Ruleset ruleset = ruleset_of(golden.lines);
-    const auto table = fw::compile::compile_table(ruleset);
+    fw::Ruleset ruleset = ruleset_of(golden.lines);
+    for (const fw::Forward& forward : golden.forwards) {
+        REQUIRE(fw::apply(ruleset, fw::AddForward{forward}));
+    }
+    const auto table = fw::compile::compile_table(ruleset, {golden.log});
     REQUIRE(table);
     return fw::nft::table_text(*table);
 }

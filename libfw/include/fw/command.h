@@ -57,9 +57,30 @@ struct SetPolicy {
     Policy policy = Policy::accept;
 };
 
+// Masquerading backwards, see forward.h. An entry that is there already (the same but for the
+// preference of a PortForward or MarkForward, or the ports of a Helper) takes over the new one's.
+struct AddForward {
+    Forward forward;
+    bool only_if_there = false;  // Code::refused unless it is an entry that is there already
+};
+// Code::refused if there is none such.
+struct DeleteForwards {
+    // All that agree: an `inner` of 0.0.0.0 (of a port, mark or range) stands for any, a mark's
+    // `inner_port` of 0 likewise; preferences, `timed` and a helper's ports do not matter.
+    Forward like;
+};
+struct FlushForwards {
+    ForwardKind kind = ForwardKind::port;
+};
+// The entry for the mark whose turn it is goes behind the others for that mark.
+struct RotateForwards {
+    std::uint32_t mark = 0;
+};
+
 // A change to a ruleset.
-using Change = std::variant<Append, Insert, Replace, DeleteAt, DeleteMatching, Flush, Zero,
-                            NewChain, DeleteChain, SetPolicy>;
+using Change =
+    std::variant<Append, Insert, Replace, DeleteAt, DeleteMatching, Flush, Zero, NewChain,
+                 DeleteChain, SetPolicy, AddForward, DeleteForwards, FlushForwards, RotateForwards>;
 
 // Questions and the rest.
 struct List {

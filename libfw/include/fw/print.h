@@ -4,9 +4,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fw/command.h"
+#include "fw/connections.h"
 #include "fw/evaluate.h"
+#include "fw/masquerading_tools.h"
 #include "fw/names.h"
 #include "fw/ruleset.h"
 
@@ -33,8 +36,17 @@ namespace [[gnu::visibility("default")]] fw {
 [[nodiscard]] std::string print_trace(const Ruleset& ruleset, const Decision& decision,
                                       const Names& names);
 
+// `ipchains -M -L`. Expiry in minutes, seconds and hundredths; the last are always 0.
+[[nodiscard]] std::string print_connections(const std::vector<Connection>& connections,
+                                            const Presentation& show, const Names& names);
+
 // `ipchains -h icmp`.
 [[nodiscard]] std::string print_icmp_names();
+
+// What a masquerading tool lists: a heading, and a line for each entry of its kind. `pcnt` is how
+// many connections an entry takes before it is the next one's turn.
+[[nodiscard]] std::string print_forwards(const Ruleset& ruleset, const ListForwards& list,
+                                         const Names& names);
 
 // /proc/net/ip_fwnames and ip_fwchains as Linux 2.2.26 showed them.
 [[nodiscard]] std::string print_proc_fwnames(const Ruleset& ruleset);

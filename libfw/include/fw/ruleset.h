@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fw/forward.h"
 #include "fw/rule.h"
 
 namespace [[gnu::visibility("default")]] fw {
@@ -48,6 +49,9 @@ inline constexpr std::size_t max_chain_name = 31;
 // The chains in listing order: input, forward, output, then the user's in order of creation.
 struct Ruleset {
     std::vector<Chain> chains;
+
+    // Masquerading backwards; sorted by kind, within a kind in the order in which they are asked.
+    std::vector<ForwardEntry> forwards;
 
     // The three built-in chains, empty, policy ACCEPT.
     [[nodiscard]] static Ruleset empty();

@@ -13,6 +13,7 @@
 #include "fw/command.h"
 #include "fw/result.h"
 #include "fw/ruleset.h"
+#include "fw/settings.h"
 
 namespace [[gnu::visibility("default")]] fw {
 
@@ -36,12 +37,13 @@ public:
 
 // The table `ip ipchains` of the network namespace that the program is in. Needs CAP_NET_ADMIN
 // (Code::permission) and nf_tables (Code::unsupported). Linux 6.2 or later.
-[[nodiscard]] Result<std::unique_ptr<Store>> open_kernel_store();
+[[nodiscard]] Result<std::unique_ptr<Store>> open_kernel_store(const Settings& settings = {});
 
 // A file, made when first written. Concurrent users take turns (flock on FILE.lock beside it); the
 // file is replaced as a whole and keeps its mode. Links to it are followed; what exists and is no
 // regular file is refused (Code::refused).
-[[nodiscard]] Result<std::unique_ptr<Store>> open_file_store(const std::string& path);
+[[nodiscard]] Result<std::unique_ptr<Store>> open_file_store(const std::string& path,
+                                                             const Settings& settings = {});
 
 // For tools of our own that count packets without a kernel: replaces the file's rules.
 [[nodiscard]] Status write_state_file(const std::string& path, const Ruleset& ruleset);

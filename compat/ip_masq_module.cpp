@@ -1,0 +1,309 @@
+// The modules ip_masq_* of Linux 2.x: what modprobe's configuration calls in their place
+// (scripts/ipchains-modprobe.conf.in), and, under the names insmod, modprobe, rmmod and lsmod, what
+// a script finds that looks for it in libexec/ipchains first.
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "fw/masquerading_tools.h"
+#include "message.h"
+#include "store_choice.h"
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr const char* help = R"(Usage: ip-masq-module [--remove] NAME [ports=PORT,...]
+
+Sets up what the module ip_masq_NAME of Linux 2.x did, or undoes it. NAME is ftp, irc, raudio, pptp
+or h323; the others need nothing done, or nothing does what they did.
+
+  --list             show which are loaded
+  --state FILE       work on a file, not on the kernel (or set IPCHAINS_STATE)
+  --dry-run          show the nft script, change nothing
+  -h, --help         this text
+)";
+
+// How a module is to be loaded or removed.
+struct Way {
+    const char* program;
+    bool remove = false;
+    bool once = false;  // as modprobe: without parameters, leave one as it is that is loaded
+    bool dry_run = false;
+    std::optional<std::string> state = {};
+};
+
+bool is_loaded(const fw::Ruleset& ruleset, const fw::Change& change) {
+    const auto* add = std::get_if<fw::AddForward>(&change);
+    const auto* helper = add == nullptr ? nullptr : std::get_if<fw::Helper>(&add->forward);
+    for (const fw::ForwardEntry& entry : ruleset.forwards) {
+        const auto* other = std::get_if<fw::Helper>(&entry.what);
+        if (helper != nullptr && other != nullptr && helper->name == other->name) {
+            return true;
+        }
+    }
+    return false;
+}
+
+fw::Status carry_out(fw::Store& store, const fw::Change& change, const Way& way, bool parameters) {
+    if (way.dry_run) {
+        const fw::Result<std::string> script = store.script(change);
+        if (!script) {
+            return script.error();
+        }
+        compat::say(*script);
+        return fw::Done{};
+    }
+    if (way.once && !parameters) {
+        const fw::Result<fw::Ruleset> ruleset = store.fetch();
+        if (!ruleset) {
+            return ruleset.error();
+        }
+        if (is_loaded(*ruleset, change)) {
+            return fw::Done{};
+        }
+    }
+    const fw::Result<fw::Outcome> outcome = store.commit(change);
+    return outcome ? fw::Status(fw::Done{}) : fw::Status(outcome.error());
+}
+
+int load_or_remove(const std::string& module, std::span<const std::string> parameters,
+                   const Way& way) {
+    const auto request = way.remove ? fw::remove_masquerading_module(module)
+                                    : fw::load_masquerading_module(module, parameters);
+    if (!request) {
+        return compat::fail(way.program, request.error());
+    }
+    if (!request->lost.empty()) {
+        compat::say(std::string(way.program) + ": " + cli::printable(module) + ": " +
+                        request->lost + "\n",
+                    stderr);
+    }
+    if (request->changes.empty()) {
+        return 0;
+    }
+    const auto store = compat::open_store(way.state);
+    if (!store) {
+        return compat::fail(way.program, store.error());
+    }
+    std::size_t done = 0;
+    std::optional<fw::Error> error;
+    for (const fw::Change& change : request->changes) {
+        const fw::Status status = carry_out(**store, change, way, !parameters.empty());
+        done += status ? 1 : 0;
+        if (!status && (!way.remove || status.error().code != fw::Code::refused)) {
+            return compat::fail(way.program, status.error());
+        }
+        if (!status) {
+            error = status.error();
+        }
+    }
+    if (done == 0 && error) {
+        return compat::fail(way.program, {fw::Code::refused, module, -1, "it is not loaded", ""});
+    }
+    return 0;
+}
+
+// --- lsmod ---
+
+// The lines of lsmod for what is loaded: a name, a size and a number of users.
+int list_modules(const char* program, const std::optional<std::string>& state) {
+    const auto store = compat::open_store(state);
+    const fw::Result<fw::Ruleset> ruleset =
+        store ? (*store)->fetch() : fw::Result<fw::Ruleset>(store.error());
+    if (!ruleset) {
+        return compat::fail(program, ruleset.error());
+    }
+    for (const fw::ForwardEntry& entry : ruleset->forwards) {
+        if (const auto* helper = std::get_if<fw::Helper>(&entry.what)) {
+            std::string line = "ip_masq_" + helper->name;
+            line.resize(std::max<std::size_t>(line.size(), 20), ' ');
+            compat::say(line + "      0   0\n");
+        }
+    }
+    return 0;
+}
+
+// --- The programs whose names we borrow ---
+
+// The real one, which is not this one.
+std::string real_program(const char* name) {
+    struct stat self {};
+    if (stat("/proc/self/exe", &self) != 0) {
+        return {};
+    }
+    for (const char* folder : {"/sbin/", "/usr/sbin/", "/bin/", "/usr/bin/"}) {
+        const std::string path = std::string(folder) + name;
+        struct stat other {};
+        if (access(path.c_str(), X_OK) == 0 && stat(path.c_str(), &other) == 0 &&
+            (other.st_dev != self.st_dev || other.st_ino != self.st_ino)) {
+            return path;
+        }
+    }
+    return {};
+}
+
+// Becomes the real program; returns only if there is none.
+int hand_over(const char* name, Words words) {
+    const std::string path = real_program(name);
+    std::vector<char*> arguments;
+    words.insert(words.begin(), path);
+    for (std::string& word : words) {
+        arguments.push_back(word.data());
+    }
+    arguments.push_back(nullptr);
+    std::fflush(stdout);
+    if (!path.empty()) {
+        execv(path.c_str(), arguments.data());
+    }
+    return compat::fail(name, {fw::Code::system, "", -1,
+                               path.empty() ? "there is no other program of this name"
+                                            : std::strerror(errno),
+                               "install kmod"});
+}
+
+int run_real(const char* name, const Words& words) {
+    const pid_t child = fork();
+    if (child == 0) {
+        _exit(hand_over(name, words));
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) != child) {
+        return 1;
+    }
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+bool is_option(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
+
+bool has_letter(const std::string& word, char letter) {
+    return is_option(word) && word[1] != '-' && word.find(letter) != word.npos;
+}
+
+// The options that the next word belongs to, of insmod (modutils 2.x) and modprobe (kmod).
+bool takes_next(const std::string& word) {
+    for (const char* option : {"-o", "-O", "-P", "-C", "-d", "-S", "-t", "--config", "--dirname",
+                               "--set-version", "--type"}) {
+        if (word == option) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::size_t first_plain(const Words& words) {
+    std::size_t index = 0;
+    while (index < words.size() && is_option(words[index])) {
+        index += takes_next(words[index]) ? 2 : 1;
+    }
+    return std::min(index, words.size());
+}
+
+// insmod and plain modprobe: one module, and its parameters.
+int load_one(const Way& way, const Words& words) {
+    const std::size_t module = first_plain(words);
+    if (module == words.size() || !fw::is_masquerading_module(words[module])) {
+        return hand_over(way.program, words);
+    }
+    return load_or_remove(words[module], std::span(words).subspan(module + 1), way);
+}
+
+// rmmod, modprobe -r and modprobe -a: several modules. The others are left to the real program.
+int each(const Way& way, const Words& words) {
+    Words rest;
+    bool others = false;
+    bool own = false;
+    int worst = 0;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (!is_option(words[i]) && fw::is_masquerading_module(words[i])) {
+            own = true;
+            worst = std::max(worst, load_or_remove(words[i], {}, way));
+            continue;
+        }
+        rest.push_back(words[i]);
+        others = others || !is_option(words[i]);
+    }
+    if (own && !others) {
+        return worst;
+    }
+    const int status = own ? run_real(way.program, rest) : hand_over(way.program, rest);
+    return std::max(worst, status);
+}
+
+int modprobe(const Words& words) {
+    Way way{"modprobe", false, true};
+    bool several = false;
+    for (const std::string& word : words) {
+        way.remove = way.remove || has_letter(word, 'r') || word == "--remove";
+        several = several || has_letter(word, 'a') || word == "--all";
+        way.dry_run = way.dry_run || has_letter(word, 'n') || word == "--dry-run";
+    }
+    return several || way.remove ? each(way, words) : load_one(way, words);
+}
+
+// --- ip-masq-module ---
+
+int ip_masq_module(const Words& words) {
+    Way way{"ip-masq-module", false, true};
+    bool list = false;
+    std::size_t i = 0;
+    for (; i < words.size() && is_option(words[i]); ++i) {
+        const std::string& word = words[i];
+        if (word == "-h" || word == "--help") {
+            compat::say(help);
+            return 0;
+        }
+        if (word == "--state" && i + 1 < words.size()) {
+            way.state = words[++i];
+        } else if (word.starts_with("--state=")) {
+            way.state = word.substr(8);
+        } else if (word == "--remove" || word == "-r") {
+            way.remove = true;
+        } else if (word == "--dry-run") {
+            way.dry_run = true;
+        } else if (word == "--list") {
+            list = true;
+        } else {
+            return compat::fail(way.program, {fw::Code::usage, word, static_cast<int>(i),
+                                              "no such option", "`ip-masq-module -h' lists them"});
+        }
+    }
+    if (list) {
+        return list_modules(way.program, way.state);
+    }
+    if (i == words.size()) {
+        return compat::fail(way.program, {fw::Code::usage, "", -1, "no module is named",
+                                          "`ip-masq-module -h' tells more"});
+    }
+    return load_or_remove(words[i], std::span(words).subspan(i + 1), way);
+}
+
+int run(std::string_view name, const Words& words) {
+    if (name == "insmod") {
+        return load_one(Way{"insmod"}, words);
+    }
+    if (name == "modprobe") {
+        return modprobe(words);
+    }
+    if (name == "rmmod") {
+        return each(Way{"rmmod", true}, words);
+    }
+    if (name == "lsmod") {
+        const int status = run_real("lsmod", words);
+        return std::max(status, list_modules("lsmod", std::nullopt));
+    }
+    return ip_masq_module(words);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::string_view name = argc > 0 ? argv[0] : "";
+    name.remove_prefix(name.rfind('/') + 1);
+    return compat::finish(run(name, Words(argv + (argc > 0 ? 1 : 0), argv + argc)));
+}

@@ -1,0 +1,5 @@
+#include "tool.h"
+
+int main(int argc, char** argv) {
+    return compat::run_tool("ipautofw", fw::parse_ipautofw, argc, argv);
+}

@@ -1,0 +1,3 @@
+#include "tool.h"
+
+int main(int argc, char** argv) { return compat::run_tool("ipfwd", fw::parse_ipfwd, argc, argv); }

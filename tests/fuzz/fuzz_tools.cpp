@@ -1,0 +1,80 @@
+// Any words at all for the masquerading tools: the parsers neither crash nor change their mind, and
+// what they take can be applied, stored and listed. Words are separated by zero bytes, the first
+// byte chooses the program. Build with -DFW_FUZZERS=ON and clang.
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "few_names.h"
+#include "fw/masquerading_tools.h"
+#include "fw/print.h"
+#include "model/forward_codec.h"
+
+namespace {
+
+// What was added can be stored, and goes when it is deleted.
+void check_change(const fw::Change& change) {
+    fw::Ruleset ruleset = fw::Ruleset::empty();
+    const auto* add = std::get_if<fw::AddForward>(&change);
+    if (!fw::apply(ruleset, change)) {
+        require(add == nullptr || add->only_if_there);
+        return;
+    }
+    if (add == nullptr) {
+        require(ruleset.forwards.empty());
+        return;
+    }
+    require(ruleset.forwards.size() == 1);
+    const std::string bytes = fw::encode_forward(add->forward);
+    const auto decoded =
+        fw::decode_forward({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    require(decoded && *decoded == add->forward);
+    require(fw::apply(ruleset, fw::DeleteForwards{add->forward}).ok());
+    require(ruleset.forwards.empty());
+}
+
+void check_tool(std::size_t choice, std::span<const std::string> words) {
+    constexpr decltype(&fw::parse_ipmasqadm) tools[] = {fw::parse_ipmasqadm, fw::parse_ipportfw,
+                                                        fw::parse_ipautofw, fw::parse_ipfwd};
+    const FewNames names;
+    const auto once = tools[choice % 4](words, names);
+    const auto again = tools[choice % 4](words, names);
+    require(once.ok() == again.ok());
+    if (!once) {
+        require(once.error().position < static_cast<int>(words.size()));
+        require(!once.error().problem.empty());
+        require(once.error().word == again.error().word);
+        return;
+    }
+    if (const auto* change = std::get_if<fw::Change>(&once->action)) {
+        check_change(*change);
+    }
+}
+
+void check_module(std::span<const std::string> words) {
+    const auto request = fw::load_masquerading_module(words[0], words.subspan(1));
+    if (request) {
+        for (const fw::Change& change : request->changes) {
+            check_change(change);
+        }
+        require(fw::remove_masquerading_module(words[0]).ok());
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size == 0) {
+        return 0;
+    }
+    const std::vector<std::string> words = split(data + 1, size - 1);
+    const std::size_t choice = data[0] % 5;
+    if (choice == 4) {
+        check_module(words);
+    } else {
+        check_tool(choice, words);
+    }
+    return 0;
+}
