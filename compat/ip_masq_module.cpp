@@ -1,22 +1,18 @@
 // The modules ip_masq_* of Linux 2.x: what modprobe's configuration calls in their place
 // (scripts/ipchains-modprobe.conf.in), and, under the names insmod, modprobe, rmmod and lsmod, what
 // a script finds that looks for it in libexec/ipchains first.
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
 #include "fw/masquerading_tools.h"
 #include "message.h"
+#include "real_program.h"
 #include "store_choice.h"
 
 namespace {
 
-using Words = std::vector<std::string>;
+using compat::Words;
 
 constexpr const char* help = R"(Usage: ip-masq-module [--remove] NAME [ports=PORT,...]
 
@@ -131,54 +127,6 @@ int list_modules(const char* program, const std::optional<std::string>& state) {
 
 // --- The programs whose names we borrow ---
 
-// The real one, which is not this one.
-std::string real_program(const char* name) {
-    struct stat self {};
-    if (stat("/proc/self/exe", &self) != 0) {
-        return {};
-    }
-    for (const char* folder : {"/sbin/", "/usr/sbin/", "/bin/", "/usr/bin/"}) {
-        const std::string path = std::string(folder) + name;
-        struct stat other {};
-        if (access(path.c_str(), X_OK) == 0 && stat(path.c_str(), &other) == 0 &&
-            (other.st_dev != self.st_dev || other.st_ino != self.st_ino)) {
-            return path;
-        }
-    }
-    return {};
-}
-
-// Becomes the real program; returns only if there is none.
-int hand_over(const char* name, Words words) {
-    const std::string path = real_program(name);
-    std::vector<char*> arguments;
-    words.insert(words.begin(), path);
-    for (std::string& word : words) {
-        arguments.push_back(word.data());
-    }
-    arguments.push_back(nullptr);
-    std::fflush(stdout);
-    if (!path.empty()) {
-        execv(path.c_str(), arguments.data());
-    }
-    return compat::fail(name, {fw::Code::system, "", -1,
-                               path.empty() ? "there is no other program of this name"
-                                            : std::strerror(errno),
-                               "install kmod"});
-}
-
-int run_real(const char* name, const Words& words) {
-    const pid_t child = fork();
-    if (child == 0) {
-        _exit(hand_over(name, words));
-    }
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) != child) {
-        return 1;
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-}
-
 bool is_option(const std::string& word) { return word.size() > 1 && word[0] == '-'; }
 
 bool has_letter(const std::string& word, char letter) {
@@ -208,7 +156,7 @@ std::size_t first_plain(const Words& words) {
 int load_one(const Way& way, const Words& words) {
     const std::size_t module = first_plain(words);
     if (module == words.size() || !fw::is_masquerading_module(words[module])) {
-        return hand_over(way.program, words);
+        return compat::hand_over(way.program, words);
     }
     return load_or_remove(words[module], std::span(words).subspan(module + 1), way);
 }
@@ -231,7 +179,8 @@ int each(const Way& way, const Words& words) {
     if (own && !others) {
         return worst;
     }
-    const int status = own ? run_real(way.program, rest) : hand_over(way.program, rest);
+    const int status =
+        own ? compat::run_real(way.program, rest) : compat::hand_over(way.program, rest);
     return std::max(worst, status);
 }
 
@@ -294,7 +243,7 @@ int run(std::string_view name, const Words& words) {
         return each(Way{"rmmod", true}, words);
     }
     if (name == "lsmod") {
-        const int status = run_real("lsmod", words);
+        const int status = compat::run_real("lsmod", words);
         return std::max(status, list_modules("lsmod", std::nullopt));
     }
     return ip_masq_module(words);

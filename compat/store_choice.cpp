@@ -2,13 +2,13 @@
 
 #include <cstdlib>
 
-#include "fw/settings.h"
 #include "message.h"
+#include "settings.h"
 
 namespace compat {
 
 fw::Result<std::unique_ptr<fw::Store>> open_store(const std::optional<std::string>& state) {
-    const fw::Result<fw::Settings> settings = fw::read_settings();
+    const fw::Result<fw::Settings> settings = cli::read_settings();
     if (!settings) {
         return settings.error();
     }

@@ -202,12 +202,14 @@ private:
         }
     }
     static void take_away(nft::Chain& chain, const KernelChain& kernel) {
+        const auto policy =
+            std::find_if(chain.rules.begin(), chain.rules.end(),
+                         [](const auto& rule) { return rule.kind == Kind::policy; });
         for (const KernelRule& rule : kernel.rules) {
-            if (rule.kind == Kind::policy) {
-                for (nft::Expr& expression : chain.rules.back().expressions) {
-                    if (auto* counter = std::get_if<nft::Counter>(&expression)) {
-                        counter->counters -= rule.counters;
-                    }
+            for (nft::Expr& expression : policy->expressions) {
+                auto* counter = std::get_if<nft::Counter>(&expression);
+                if (counter != nullptr && rule.kind == Kind::policy) {
+                    counter->counters -= rule.counters;
                 }
             }
         }

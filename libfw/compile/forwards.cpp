@@ -90,7 +90,9 @@ public:
                 {{Kind::frame,
                   {},
                   {nft::HasLabel{masquerade_label}, Compare{Field::ct_direction, Op::eq, 0},
-                   nft::Decide{nft::Verdict::jump, helpers_chain}}}});
+                   nft::Decide{nft::Verdict::jump, helpers_chain}},
+                  1,
+                  "what is masqueraded"}});
         }
         add(helpers_chain, std::nullopt, std::move(helpers_));
         add(forwarded_chain, forwarded_hook, std::move(forwarded_));

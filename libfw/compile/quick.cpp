@@ -85,9 +85,8 @@ std::optional<QuickChange> quick_change(const Change& change) {
 }
 
 bool can_be_quick(const QuickChange& quick, const nft::KernelTable& seen) {
-    return quick.look_at.empty() ||
-           (seen.chains.size() == 1 && !seen.chains.front().base &&
-            seen.chains.front().name == quick.look_at.back());
+    return quick.look_at.empty() || (seen.chains.size() == 1 && !seen.chains.front().base &&
+                                     seen.chains.front().name == quick.look_at.back());
 }
 
 bool leads_in(const QuickChange& quick, const std::vector<nft::KernelRule>& entrance) {

@@ -54,17 +54,19 @@ void add_target(const Rule& rule, const Place& place, Side side, const RedirectL
             }
         }
         // Met elsewhere than in forward or input, MASQ and REDIRECT mean ACCEPT.
-        void operator()(const Masquerade&) {
-            if (rewritten) {
-                out.push_back(nft::SetLabel{masquerade_label});
-            }
-            decide(nft::Verdict::accept);
-        }
+        void operator()(const Masquerade&) { rewrite(masquerade_label, status_snat | status_dnat); }
         void operator()(const Redirect& redirect) {
             if (rewritten) {
-                out.push_back(nft::SetLabel{label(redirect.port)});
+                out.push_back(nft::Compare{nft::Field::ct_direction, nft::Op::eq, 0});
             }
-            decide(nft::Verdict::accept);
+            rewrite(label(redirect.port), status_dnat);
+        }
+        void rewrite(unsigned with, std::uint32_t status) {
+            if (rewritten) {
+                hand_over(with, status, out);
+            } else {
+                decide(nft::Verdict::accept);
+            }
         }
         void operator()(const Jump& jump) {
             if (jump.chain == place.chain) {
@@ -101,23 +103,11 @@ nft::Rule log_part(const std::string& prefix, LogTo to, const Alternative& alter
     return {nft::Kind::more, {}, std::move(expressions)};
 }
 
-// What connection tracking can't follow can't be rewritten, and must not pass as it is.
-nft::Rule drop_untracked(const Alternative& alternative) {
-    std::vector<Expr> expressions = alternative.tests;
-    expressions.push_back(no_connection());  // ct state invalid,untracked
-    expressions.push_back(nft::Counter{});
-    expressions.push_back(nft::Decide{nft::Verdict::drop, {}});
-    return {nft::Kind::more, {}, std::move(expressions)};
-}
-
 // The parts that one alternative of the match becomes: one, or one more behind each jump to a chain
 // that changes the packet, since a jump ends the rule that it stands in.
 void add_parts(const Rule& rule, const Place& place, const Alternative& alternative,
                const Counters& counters, const RedirectLabel& label,
                std::vector<nft::Rule>& parts) {
-    if (hands_over(rule, place.situation, alternative.side)) {
-        parts.push_back(drop_untracked(alternative));
-    }
     std::vector<Expr> now = alternative.tests;
     now.push_back(nft::Counter{counters});
     for (Expr& step : compile_effects(rule)) {
@@ -135,6 +125,21 @@ void add_parts(const Rule& rule, const Place& place, const Alternative& alternat
     if (now.size() > alternative.tests.size()) {
         parts.push_back({nft::Kind::more, {}, std::move(now)});
     }
+    if (!hands_over(rule, place.situation, alternative.side)) {
+        return;
+    }
+    const auto add = [&](const std::vector<Expr>& tests, nft::Verdict verdict, auto comment) {
+        nft::Rule part{nft::Kind::more, {}, alternative.tests, 1, std::string(comment)};
+        part.expressions.insert(part.expressions.end(), tests.begin(), tests.end());
+        part.expressions.push_back(nft::Decide{verdict, {}});
+        parts.push_back(std::move(part));
+    };
+    if (std::holds_alternative<Redirect>(rule.target)) {
+        // Masqueraded connections were looked for first in Linux 2.2, then those of local programs.
+        add({nft::Compare{nft::Field::ct_direction, nft::Op::eq, 1}, nft::IsLocal{}},
+            nft::Verdict::accept, "answers to this machine");
+    }
+    add({}, nft::Verdict::drop, no_rewriting);
 }
 
 // How a masquerading port, which one is not known, meets a match of ports.

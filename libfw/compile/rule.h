@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "fw/packet_log.h"
 #include "fw/result.h"
 #include "fw/rule.h"
 #include "fw/settings.h"
@@ -52,16 +54,26 @@ inline constexpr unsigned forward_label = 127;
 // The label of a redirection to the port; 0 is the packet's own. Decided per ruleset, see table.h.
 using RedirectLabel = std::function<unsigned(std::uint16_t port)>;
 
-// ct state invalid,untracked: no connection is known for the packet, so nothing rewrites it.
-[[nodiscard]] inline nft::Expr no_connection() {
-    constexpr std::uint32_t invalid = 1;     // NF_CT_STATE_INVALID_BIT
-    constexpr std::uint32_t untracked = 64;  // NF_CT_STATE_UNTRACKED_BIT
-    return nft::Compare{nft::Field::ct_state, nft::Op::ne, 0, invalid | untracked};
+// ct status NAME: bits of enum ip_conntrack_status.
+inline constexpr std::uint32_t status_expected = 1;
+inline constexpr std::uint32_t status_confirmed = 8;  // its first packet has gone its way
+inline constexpr std::uint32_t status_snat = 16;
+inline constexpr std::uint32_t status_dnat = 32;
+
+// ct status & (confirmed|snat|dnat) != confirmed ct label set N ct label N accept: tells a nat
+// chain what to do, if the packet begins a connection, or belongs to one that is rewritten (as
+// `rewritten` says) and can carry the label. Invalid and untracked packets, and those of
+// connections that went their way before the rule came, leave the rule here, and what follows must
+// stop them: nothing would rewrite them.
+inline void hand_over(unsigned label, std::uint32_t rewritten, std::vector<nft::Expr>& out) {
+    out.emplace_back(nft::Compare{nft::Field::ct_status, nft::Op::ne, status_confirmed,
+                                  status_confirmed | rewritten});
+    out.emplace_back(nft::SetLabel{label});
+    out.emplace_back(nft::HasLabel{label});
+    out.emplace_back(nft::Decide{nft::Verdict::accept, {}});
 }
 
-// The groups of nfnetlink_log to which -o copies packets, and -l for ipchains-logd.
-inline constexpr std::uint16_t copy_group = 1;
-inline constexpr std::uint16_t log_group = 2;
+inline constexpr std::string_view no_rewriting = "can't be rewritten";  // the comment on that
 
 // `number` is the rule's in its chain, from 1, for the log.
 // Errors: Code::unsupported for what nf_tables (Linux 6.18) or nft's syntax can't express.

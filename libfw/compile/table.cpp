@@ -34,10 +34,14 @@ constexpr nft::Base masquerade_hook{BaseType::nat, HookPoint::postrouting, 100};
 // Key exchange of IPsec, which many expect to come from the port that it goes to (RFC 2408).
 constexpr std::uint16_t isakmp_port = 500;
 
+constexpr std::string_view rewritten_later = "see output.masqueraded";
+
 constexpr const char* input_entrance = "input.entrance";
 constexpr const char* output_entrance = "output.entrance";
 
-nft::Rule frame(std::vector<Expr> expressions) { return {Kind::frame, {}, std::move(expressions)}; }
+nft::Rule frame(std::vector<Expr> expressions, std::string_view comment = {}) {
+    return {Kind::frame, {}, std::move(expressions), 1, std::string(comment)};
+}
 
 Decide accept() { return {Verdict::accept, {}}; }
 Decide drop() { return {Verdict::drop, {}}; }
@@ -47,10 +51,6 @@ Compare reply() { return {Field::ct_direction, Op::eq, 1}; }
 Compare l4proto(std::uint16_t number) { return {Field::l4proto, Op::eq, number}; }
 Compare icmp() { return {Field::ip_protocol, Op::eq, protocol_icmp}; }
 
-// ct status NAME, bits of enum ip_conntrack_status
-constexpr std::uint32_t expected = 1;
-constexpr std::uint32_t snat = 16;
-constexpr std::uint32_t dnat = 32;
 Compare has_status(std::uint32_t bit) { return {Field::ct_status, Op::ne, 0, bit}; }
 
 // ct state [!] related: an ICMP error about a connection, or the first of an expected one.
@@ -61,12 +61,13 @@ Compare unrelated() { return {Field::ct_state, Op::eq, 0, related_bit}; }
 // Linux 2.2 dropped these before it looked at any rule.
 void drop_suspects(nft::Chain& chain) {
     // ip frag-off & 0x1fff == 1 ip protocol tcp drop
-    chain.rules.push_back(
-        frame({Compare{Field::ip_frag_off, Op::eq, 1, 0x1fff},
-               Compare{Field::ip_protocol, Op::eq, protocol_tcp}, Decide{Verdict::drop, {}}}));
+    chain.rules.push_back(frame({Compare{Field::ip_frag_off, Op::eq, 1, 0x1fff},
+                                 Compare{Field::ip_protocol, Op::eq, protocol_tcp}, drop()},
+                                "fragment that would hide TCP flags"));
     // ip frag-off & 0x3fff == 0x2000 <a packet that ends too early> drop
-    chain.rules.push_back(frame({Compare{Field::ip_frag_off, Op::eq, 0x2000, 0x3fff},
-                                 nft::IsFragment{false}, Decide{Verdict::drop, {}}}));
+    chain.rules.push_back(
+        frame({Compare{Field::ip_frag_off, Op::eq, 0x2000, 0x3fff}, nft::IsFragment{false}, drop()},
+              "first fragment too short"));
 }
 
 struct Frame {
@@ -120,35 +121,35 @@ struct Frame {
         nft::Chain& chain = chains.back();
         // ct status expected ct status dnat ct direction original ct label set 127 goto ...
         enter(chain, 0, {.input_expected = true},
-              {has_status(expected), has_status(dnat), original(), nft::SetLabel{forward_label}},
+              {has_status(status_expected), has_status(status_dnat), original(),
+               nft::SetLabel{forward_label}},
               Verdict::go_to);
         // ct status expected ct status snat ct direction reply goto input.expected
-        enter(chain, 0, {.input_expected = true}, {has_status(expected), has_status(snat), reply()},
-              Verdict::go_to);
+        enter(chain, 0, {.input_expected = true},
+              {has_status(status_expected), has_status(status_snat), reply()}, Verdict::go_to);
         enter(chain, 0, {.input = true}, {}, Verdict::go_to);
     }
 
     void forward() {
         nft::Chain& chain = begin("forward.hook", forward_hook);
-        const auto skip = [&](std::vector<Expr> tests) {
+        const auto skip = [&](std::vector<Expr> tests, std::string_view comment) {
             tests.push_back(accept());
-            chain.rules.push_back(frame(std::move(tests)));
+            chain.rules.push_back(frame(std::move(tests), comment));
         };
         // Replies, and errors about what was rewritten, go straight to output.
         if (plan.masquerades()) {
-            skip({nft::HasLabel{masquerade_label}, has_status(snat), reply()});
-            skip({nft::HasLabel{masquerade_label}, icmp(), related()});
+            skip({nft::HasLabel{masquerade_label}, has_status(status_snat), reply()}, "answers");
+            skip({nft::HasLabel{masquerade_label}, icmp(), related()}, "errors");
         }
         if (plan.forwards()) {
-            skip({nft::HasLabel{forward_label}, original()});
-            skip({nft::HasLabel{forward_label}, icmp(), related()});
+            skip({nft::HasLabel{forward_label}, original()}, "to an inner host");
+            skip({nft::HasLabel{forward_label}, icmp(), related()}, "errors");
         }
         enter(chain, 1, {.forward = true}, {});
-        if (ruleset.chains[1].policy == Policy::masquerade) {
-            // ct state invalid,untracked drop: as where a rule masquerades
-            chain.rules.push_back(frame({no_connection(), drop()}));
-        }
         end(chain, 1, true, false, {});
+        if (ruleset.chains[1].policy == Policy::masquerade) {
+            chain.rules.push_back(frame({drop()}, no_rewriting));
+        }
     }
 
     void output() {
@@ -168,7 +169,8 @@ struct Frame {
         if (plan.expects()) {
             chains.push_back({output_entrance, std::nullopt, {}});
             nft::Chain& chain = chains.back();
-            enter(chain, 2, {.rewritten_expected = true}, {has_status(expected)}, Verdict::go_to);
+            enter(chain, 2, {.rewritten_expected = true}, {has_status(status_expected)},
+                  Verdict::go_to);
             enter(chain, 2, {.rewritten = true}, {}, Verdict::go_to);
         }
     }
@@ -180,8 +182,10 @@ struct Frame {
             // ct label 127 ct label ! 126 ct direction reply ct state ! related drop
             routed.rules.push_back(
                 frame({nft::HasLabel{forward_label}, nft::HasLabel{masquerade_label, true}, reply(),
-                       unrelated(), drop()}));
-            routed.rules.push_back(frame({nft::HasLabel{forward_label}, reply(), accept()}));
+                       unrelated(), drop()},
+                      "answers without MASQ"));
+            routed.rules.push_back(
+                frame({nft::HasLabel{forward_label}, reply(), accept()}, rewritten_later));
         }
         if (plan.masquerades()) {
             // ct label 126 ct direction original [ct label ! 127] accept
@@ -190,7 +194,7 @@ struct Frame {
                 tests.emplace_back(nft::HasLabel{forward_label, true});
             }
             tests.emplace_back(accept());
-            routed.rules.push_back(frame(std::move(tests)));
+            routed.rules.push_back(frame(std::move(tests), rewritten_later));
         }
     }
 
@@ -204,16 +208,17 @@ struct Frame {
             }
         };
         const std::vector<Expr> masqueraded = {nft::HasLabel{masquerade_label}, original()};
-        const std::vector<Expr> answered = {nft::HasLabel{forward_label}, has_status(dnat)};
+        const std::vector<Expr> answered = {nft::HasLabel{forward_label}, has_status(status_dnat)};
         if (plan.forwards()) {
             // ct label 127 ct direction original accept: output has seen them
-            chain.rules.push_back(frame({nft::HasLabel{forward_label}, original(), accept()}));
+            chain.rules.push_back(
+                frame({nft::HasLabel{forward_label}, original(), accept()}, "output has seen it"));
         }
         if (plan.masquerades()) {
             // ct label 126 ct status ! snat,dnat drop: can't be rewritten any more
             chain.rules.push_back(
                 frame({nft::HasLabel{masquerade_label},
-                       Compare{Field::ct_status, Op::eq, 0, snat | dnat}, drop()}));
+                       Compare{Field::ct_status, Op::eq, 0, status_snat | status_dnat}, drop()}));
         }
         if (plan.forwards()) {
             way_in(answered);
@@ -350,8 +355,7 @@ nft::Rule compile_policy(Policy policy, const Counters& counters, bool rewritten
             }
             break;
         case Policy::masquerade:
-            rule.expressions.push_back(nft::SetLabel{masquerade_label});
-            rule.expressions.push_back(accept());
+            hand_over(masquerade_label, status_snat | status_dnat, rule.expressions);
             break;
     }
     return rule;

@@ -3,6 +3,7 @@
 #include "fw/packet_log.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
@@ -50,21 +51,20 @@ void put_settings(nlmsghdr& message, const PacketLog::Options& options) {
     mnl_attr_put_u16(&message, NFULA_CFG_FLAGS, htons(NFULNL_CFG_F_SEQ));
 }
 
-// The errno of the kernel's answer, 0 for success. Packets that come before it would be lost; they
-// can't: nobody but us has asked for them.
+// The errno of the kernel's answer, 0 for success. Packets that are faster than the answer are let
+// go here, and counted as lost when the next one comes.
 Result<int> ask(mnl_socket* socket, const nlmsghdr& request) {
     if (mnl_socket_sendto(socket, &request, request.nlmsg_len) < 0) {
         return netlink::error_from(errno);
     }
     alignas(nlmsghdr) std::uint8_t answer[4096];
-    const ssize_t size = mnl_socket_recvfrom(socket, answer, sizeof answer);
-    if (size < 0) {
-        return netlink::error_from(errno);
-    }
     const auto* message = reinterpret_cast<const nlmsghdr*>(answer);
-    if (!mnl_nlmsg_ok(message, static_cast<int>(size)) || message->nlmsg_type != NLMSG_ERROR) {
-        return netlink::error_from(EPROTO);
-    }
+    do {
+        const ssize_t size = mnl_socket_recvfrom(socket, answer, sizeof answer);
+        if (size < 0 && errno != ENOSPC) {  // ENOSPC: cut to what there is room for
+            return netlink::error_from(errno);
+        }
+    } while (message->nlmsg_type != NLMSG_ERROR);
     return -static_cast<const nlmsgerr*>(mnl_nlmsg_get_payload(message))->error;
 }
 

@@ -203,8 +203,16 @@ void fill(nftnl_rule* out, const Rule& rule) {
     userdata[2] = static_cast<std::uint8_t>(rule.kind);
     userdata[3] = rule.parts;
     std::memcpy(userdata.data() + header, rule.identity.data(), rule.identity.size());
+    std::size_t size = header + rule.identity.size();
+    if (!rule.comment.empty()) {
+        const std::size_t length = rule.comment.size() + 1;  // with its NUL, as nft has it
+        userdata[size] = NFTNL_UDATA_RULE_COMMENT;
+        userdata[size + 1] = static_cast<std::uint8_t>(length);
+        std::memcpy(userdata.data() + size + 2, rule.comment.c_str(), length);
+        size += 2 + length;
+    }
     nftnl_rule_set_data(out, NFTNL_RULE_USERDATA, userdata.data(),
-                        static_cast<std::uint32_t>(header + rule.identity.size()));
+                        static_cast<std::uint32_t>(size));
     for (const Expr& expression : rule.expressions) {
         add_expression(out, expression);
     }

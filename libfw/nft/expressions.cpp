@@ -395,15 +395,17 @@ struct Writer {
         forward(false);
     }
 
-    // [ payload ... => reg 1 ] [ payload ... => reg 2 ] [ dynset update reg_key 1 ... sreg_data 2 ]
+    // Twice: [ payload ... => reg 1 ] [ payload ... => reg 2 ] [ dynset ... reg_key 1 sreg_data 2 ]
     void operator()(const UpdateMap& statement) const {
-        key(Field::ip_daddr, statement.one_key);
-        load(facts(Field::ip_saddr), NFT_REG_2);
-        nftnl_expr* update = add("dynset");
-        nftnl_expr_set_u32(update, NFTNL_EXPR_DYNSET_OP, NFT_DYNSET_OP_UPDATE);
-        nftnl_expr_set_u32(update, NFTNL_EXPR_DYNSET_SREG_KEY, reg);
-        nftnl_expr_set_u32(update, NFTNL_EXPR_DYNSET_SREG_DATA, NFT_REG_2);
-        nftnl_expr_set_str(update, NFTNL_EXPR_DYNSET_SET_NAME, statement.map.c_str());
+        for (const std::uint32_t step : {NFT_DYNSET_OP_DELETE, NFT_DYNSET_OP_ADD}) {
+            key(Field::ip_daddr, statement.one_key);
+            load(facts(Field::ip_saddr), NFT_REG_2);
+            nftnl_expr* change = add("dynset");
+            nftnl_expr_set_u32(change, NFTNL_EXPR_DYNSET_OP, step);
+            nftnl_expr_set_u32(change, NFTNL_EXPR_DYNSET_SREG_KEY, reg);
+            nftnl_expr_set_u32(change, NFTNL_EXPR_DYNSET_SREG_DATA, NFT_REG_2);
+            nftnl_expr_set_str(change, NFTNL_EXPR_DYNSET_SET_NAME, statement.map.c_str());
+        }
     }
 
     void operator()(const SetHelper& statement) const {

@@ -188,7 +188,7 @@ struct ForwardByMap {
     bool one_key = false;
     bool operator==(const ForwardByMap&) const = default;
 };
-// update @NAME { ip daddr : ip saddr }
+// delete @NAME { ip daddr : ip saddr } add the same: an update would leave the old address there.
 struct UpdateMap {
     std::string map;
     bool one_key = false;
@@ -226,7 +226,8 @@ struct Rule {
     Kind kind = Kind::frame;
     std::string identity;  // `first`: the encoded rule; `policy`: its name; `frame`: what for
     std::vector<Expr> expressions;
-    std::uint8_t parts = 1;  // `first`: how many rules it is, with those that follow
+    std::uint8_t parts = 1;    // `first`: how many rules it is, with those that follow
+    std::string comment = {};  // for who reads the table; at most 100 bytes
 };
 
 enum class HookPoint : std::uint8_t { prerouting, input, forward, output, postrouting };

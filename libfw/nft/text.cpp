@@ -46,7 +46,7 @@ std::string name_in(const Named (&names)[N], std::uint32_t value) {
 constexpr Named protocols[] = {{1, "icmp"}, {6, "tcp"}, {17, "udp"}};
 constexpr Named directions[] = {{0, "original"}, {1, "reply"}};
 constexpr Named states[] = {{1, "invalid"}, {4, "related"}, {64, "untracked"}};
-constexpr Named statuses[] = {{1, "expected"}, {16, "snat"}, {32, "dnat"}};
+constexpr Named statuses[] = {{1, "expected"}, {8, "confirmed"}, {16, "snat"}, {32, "dnat"}};
 constexpr Named flags[] = {{1, "fin"}, {2, "syn"},  {4, "rst"},
                            {8, "psh"}, {16, "ack"}, {32, "urg"}};
 constexpr Named icmp_types[] = {
@@ -109,6 +109,16 @@ std::string masked_text(const FieldFacts& field, const Compare& compare) {
     return std::string(field.text) + " & " + mask + op + value;
 }
 
+// Of the states or statuses in the mask: any, with `!` none, or not just these.
+std::string bits_text(const FieldFacts& field, const Compare& compare) {
+    const std::string text(field.text);
+    if (compare.value == 0) {
+        return text + (compare.op == Op::ne ? " " : " ! ") + value_text(field, compare.mask);
+    }
+    return text + " & (" + list_of(statuses, compare.mask, "|") + ") " +
+           (compare.op == Op::ne ? "!= " : "== ") + value_text(field, compare.value);
+}
+
 struct Writer {
     std::string operator()(const Compare& compare) const {
         const FieldFacts& field = facts(compare.field);
@@ -116,9 +126,8 @@ struct Writer {
         const bool masked = (compare.mask & full) != full;
         std::string text(field.text);
         const char* not_equal = compare.op == Op::ne ? " != " : " ";
-        // field & mask != 0, or, with `!`, == 0
         if (field.notation == Notation::state_list || field.notation == Notation::status_list) {
-            return text + (compare.op == Op::ne ? " " : " ! ") + value_text(field, compare.mask);
+            return bits_text(field, compare);
         }
         if (masked && field.notation == Notation::address) {
             if (const auto length = prefix_length(compare.mask)) {
@@ -220,8 +229,9 @@ struct Writer {
                " map @" + forward.map;
     }
     std::string operator()(const UpdateMap& update) const {
-        return "update @" + update.map + " { ip daddr" + (update.one_key ? " & 0.0.0.0" : "") +
-               " : ip saddr }";
+        const std::string element = "@" + update.map + " { ip daddr" +
+                                    (update.one_key ? " & 0.0.0.0" : "") + " : ip saddr }";
+        return "delete " + element + " add " + element;
     }
     std::string operator()(const SetHelper& set) const {
         return "ct helper set \"" + set.name + "\"";
@@ -288,6 +298,9 @@ std::string rule_text(const Rule& rule) {
             text += text.empty() ? "" : " ";
             text += std::visit(Writer{}, rule.expressions[i]);
         }
+    }
+    if (!rule.comment.empty()) {
+        text += " comment \"" + rule.comment + "\"";
     }
     return text;
 }

@@ -36,7 +36,12 @@ PATIENCE = 5.0  # seconds to wait for what should come
 DOUBT = 0.4  # and for what shouldn't
 
 IP_PKTINFO = 8
-SERVED = ("tcp", "udp")
+SERVED = ("tcp", "udp", "gre", "esp")
+# Protocols without ports, and a header that their packets may have.
+PLAIN = {
+    "gre": (47, struct.pack("!HH", 0, 0x0800)),  # RFC 2784
+    "esp": (50, struct.pack("!II", 0x1234, 1)),  # RFC 4303: SPI, sequence number
+}
 QUESTION, ANSWER = b"question", b"answer"
 ICMP_ERRORS = {
     "destination-unreachable": 3,
@@ -50,8 +55,8 @@ ICMP_ERRORS = {
 class Cell(typing.NamedTuple):
     """One cell of a table of connections.
 
-    protocol  tcp, udp or ping; or a single packet, which arrives or doesn't: the name of an ICMP
-              error, or "forged", a UDP datagram from another's address
+    protocol  tcp, udp, gre, esp or ping; or a single packet, which arrives or doesn't: the name of
+              an ICMP error, or "forged", a UDP datagram from another's address
     """
 
     source: str
@@ -236,10 +241,10 @@ def open_servers(host, services):
         if protocol == "tcp":
             server.listen(100)
             yield server, greet
-        else:
-            server.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
-            yield server, answer
-    for protocol in (socket.IPPROTO_ICMP, socket.IPPROTO_TCP, socket.IPPROTO_UDP):
+            continue
+        server.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
+        yield server, answer_plain if protocol in PLAIN else answer
+    for protocol in (socket.IPPROTO_ICMP, socket.IPPROTO_TCP, socket.IPPROTO_UDP, 47, 50):
         yield socket.socket(socket.AF_INET, socket.SOCK_RAW, protocol), lambda ear: note(host, ear)
 
 
@@ -247,6 +252,8 @@ def new_socket(protocol):
     """Shares its port with others: a server's is the source of other connections too."""
     if protocol == "ping":
         return socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
+    if protocol in PLAIN:
+        return socket.socket(socket.AF_INET, socket.SOCK_RAW, PLAIN[protocol][0])
     kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
     new = socket.socket(socket.AF_INET, kind)
     new.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -272,10 +279,22 @@ def answer(server):
             server.sendmsg([ANSWER], [(socket.IPPROTO_IP, IP_PKTINFO, info)], 0, peer)
 
 
+def answer_plain(server):
+    """As above; the answer ends as the question does."""
+    with contextlib.suppress(OSError):
+        data, extra, _, peer = server.recvmsg(1500, 100)
+        before, question, token = data[20:].partition(QUESTION)
+        if question:
+            own = struct.unpack("i4s4s", extra[0][2])[1]
+            info = struct.pack("i4s4s", 0, own, bytes(4))
+            message = [before, ANSWER, token]
+            server.sendmsg(message, [(socket.IPPROTO_IP, IP_PKTINFO, info)], 0, peer)
+
+
 def note(host, ear):
     packet = ear.recv(65535)
     header = 4 * (packet[0] & 15)
-    if packet[9] == socket.IPPROTO_ICMP:
+    if packet[9] not in (socket.IPPROTO_TCP, socket.IPPROTO_UDP):
         host.seen.add(packet[-16:])
     else:
         host.seen.add(packet[9:10] + packet[12:20] + packet[header : header + 4])
@@ -291,6 +310,10 @@ def ask(cell, own, address):
         if cell.protocol == "ping":
             mark = os.urandom(16)
             question, expected = struct.pack("!BBHHH", 8, 0, 0, 0, 1) + mark, mark
+        elif cell.protocol in PLAIN:
+            mark = os.urandom(16)
+            question = PLAIN[cell.protocol][1] + QUESTION + mark
+            expected = ANSWER + mark
         else:
             mark = port_mark(cell, own, client.getsockname()[1], address)
             question, expected = QUESTION, ANSWER
@@ -304,6 +327,8 @@ def ask(cell, own, address):
                 with contextlib.suppress(PermissionError):
                     client.send(question)
             heard = client.recv(1500)
+            while cell.protocol in PLAIN and not heard.endswith(mark):
+                heard = client.recv(1500)  # that was for another
             return mark, PASSES if heard.endswith(expected) else f"answered by {heard!r}"
         except ConnectionRefusedError:
             return mark, REFUSED

@@ -22,11 +22,12 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 
+import howto_matrix
 import howto_tables as tables
 from hosts import CLOSED, REFUSED, SERVED, checksum, new_socket
 from run_cases import CANNOT_RUN, CLONE_NEWNS, MS_BIND, MS_PRIVATE, MS_REC, TESTS, mount, unshare
+from tally import Tally
 
 # What section 7 prints, and what it means: a rule in the wrong chain, none for the answers of the
 # POP server, and a server that is not in the servers' network.
@@ -47,30 +48,15 @@ def main():
     build = parser.parse_args().build.resolve()
     if not os.access(build / "bin/ipchains", os.X_OK):
         sys.exit(f"howto: ipchains is not built in {build}")
-    with tempfile.TemporaryDirectory(prefix="howto-") as programs:
-        problem = what_is_missing(build, pathlib.Path(programs))
-        if problem:
-            print(f"howto: skipped: {problem}")
-            return CANNOT_RUN
-        tally = Tally()
-        for example in EXAMPLES:
-            example(tally)
+    problem = what_is_missing(build)
+    if problem:
+        print(f"howto: skipped: {problem}")
+        return CANNOT_RUN
+    tally = Tally()
+    for example in EXAMPLES:
+        example(tally)
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0
-
-
-class Tally:
-    """Counts what holds, and says what doesn't."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, title, wanted, found):
-        if wanted == found:
-            self.passed += 1
-        else:
-            self.failed += 1
-            print(f"{title}: is {found!r}, should be {wanted!r}", flush=True)
 
 
 # --- The examples ----------------------------------------------------------------------------
@@ -129,6 +115,15 @@ def serious_as_meant(tally):
         check_masquerading(tally, "7 as meant reloaded", net)
 
 
+def serious_matrix(tally):
+    """Who reaches which service of whom: all of it, before and after nft has loaded it again."""
+    with tables.serious_network() as net:
+        net.serve(howto_matrix.SERVED_BY_ALL)
+        run_script(tally, "7, all services", net, serious_script(tally))
+        check_cells(tally, "7, all services", net, howto_matrix.CELLS)
+        check_reload(tally, "7, all services", net, howto_matrix.CELLS)
+
+
 def serious_script(tally):
     script = read_script("howto-7.sh")
     for printed, meant in MEANT.items():
@@ -156,6 +151,7 @@ EXAMPLES = [
     forged_addresses,
     serious_as_printed,
     serious_as_meant,
+    serious_matrix,
     stopping,
 ]
 
@@ -171,7 +167,7 @@ def run_steps(tally, title, steps):
 # --- Running and checking --------------------------------------------------------------------
 
 
-def what_is_missing(build, programs):
+def what_is_missing(build):
     """Sets the stage: names, and programs in PATH. Returns what stands in the way, or None."""
     if os.geteuid() != 0:
         return "needs root"
@@ -184,8 +180,9 @@ def what_is_missing(build, programs):
         mount(TESTS / "data/etc", "/etc", MS_BIND)
         mount(TESTS / "data/etc/hosts-howto", "/etc/hosts", MS_BIND)
         with tables.one_modem() as net:
-            (programs / "insmod").symlink_to("/bin/true")
-            os.environ["PATH"] = f"{build}/bin:{programs}:/usr/sbin:/usr/bin:/sbin:/bin"
+            os.environ[
+                "PATH"
+            ] = f"{build}/bin:{build}/libexec/ipchains:/usr/sbin:/usr/bin:/sbin:/bin"
             os.environ["LOCALIP"] = tables.LOCALIP
             listed = run_command(net, "nft list ruleset")
             return None if listed.returncode == 0 else "no nf_tables: " + listed.stderr
