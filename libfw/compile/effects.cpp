@@ -17,10 +17,6 @@ using nft::Verdict;
 
 constexpr std::uint32_t all_ones = 0xffffffff;
 
-nft::Rule frame(std::vector<Expr> expressions) {
-    return {nft::Kind::frame, {}, std::move(expressions)};
-}
-
 // One of the two fields that now share the TOS byte: the old precedence and TOS bits but one are
 // the DSCP, the last TOS bit and the reserved one the ECN field (RFC 2474, RFC 3168).
 struct TosField {
@@ -59,8 +55,8 @@ struct TosChange {
             const std::uint32_t value = (old & keep) ^ flip;
             if (value != old) {
                 result.rules.push_back(
-                    frame({Compare{part.field, Op::eq, old}, nft::SetField{part.field, value},
-                           Decide{Verdict::ret, {}}}));
+                    nft::frame_rule({Compare{part.field, Op::eq, old},
+                                     nft::SetField{part.field, value}, Decide{Verdict::ret, {}}}));
             }
         }
         return result;
@@ -86,10 +82,10 @@ struct MarkDigit {
             const std::uint32_t carried = (stop - 1) & ~low;
             const std::uint32_t seen = carried | stop;
             result.rules.push_back(
-                frame({Compare{Field::mark, Op::eq, minus ? stop : carried, seen},
-                       nft::SetMark{all_ones, seen}, Decide{Verdict::ret, {}}}));
+                nft::frame_rule({Compare{Field::mark, Op::eq, minus ? stop : carried, seen},
+                                 nft::SetMark{all_ones, seen}, Decide{Verdict::ret, {}}}));
         }
-        result.rules.push_back(frame({nft::SetMark{all_ones, ~low}}));
+        result.rules.push_back(nft::frame_rule({nft::SetMark{all_ones, ~low}}));
         return result;
     }
 };

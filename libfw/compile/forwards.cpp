@@ -87,12 +87,10 @@ public:
         if (masquerades_ && !helpers_.empty()) {
             // ct label 126 ct direction original jump masq.helpers
             add(watch_chain, watch_hook,
-                {{Kind::frame,
-                  {},
-                  {nft::HasLabel{masquerade_label}, Compare{Field::ct_direction, Op::eq, 0},
-                   nft::Decide{nft::Verdict::jump, helpers_chain}},
-                  1,
-                  "what is masqueraded"}});
+                {nft::frame_rule({nft::HasLabel{masquerade_label},
+                                  Compare{Field::ct_direction, Op::eq, 0},
+                                  nft::Decide{nft::Verdict::jump, helpers_chain}},
+                                 "what is masqueraded")});
         }
         add(helpers_chain, std::nullopt, std::move(helpers_));
         add(forwarded_chain, forwarded_hook, std::move(forwarded_));
@@ -149,7 +147,7 @@ public:
             Tests learn;
             add_ports(control.protocol, {control.port, control.port}, learn);
             learn.push_back(nft::UpdateMap{map.name, range.any_peer});
-            helpers_.push_back({Kind::frame, {}, std::move(learn)});
+            helpers_.push_back(nft::frame_rule(std::move(learn)));
         }
         send_on(Kind::entry, std::move(tests), nft::ForwardByMap{map.name, range.any_peer});
     }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -229,6 +230,11 @@ struct Rule {
     std::uint8_t parts = 1;    // `first`: how many rules it is, with those that follow
     std::string comment = {};  // for who reads the table; at most 100 bytes
 };
+
+// A rule of the frame.
+[[nodiscard]] inline Rule frame_rule(std::vector<Expr> expressions, std::string_view comment = {}) {
+    return {Kind::frame, {}, std::move(expressions), 1, std::string(comment)};
+}
 
 enum class HookPoint : std::uint8_t { prerouting, input, forward, output, postrouting };
 enum class BaseType : std::uint8_t { filter, nat };

@@ -1,0 +1,326 @@
+// What holds a table together: the base chains, and how packets come from them to the chains of the
+// model and to the policies.
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "compile/effects.h"
+#include "compile/forwards.h"
+#include "compile/table.h"
+
+namespace fw::compile {
+
+namespace {
+
+using nft::BaseType;
+using nft::Compare;
+using nft::Decide;
+using nft::Expr;
+using nft::Field;
+using nft::HookPoint;
+using nft::Kind;
+using nft::Op;
+using nft::Verdict;
+
+// Priorities: behind conntrack (-200) and before dstnat (-100); filter; behind it; srcnat; behind.
+constexpr nft::Base input_hook{BaseType::filter, HookPoint::prerouting, -150};
+constexpr nft::Base forward_hook{BaseType::filter, HookPoint::forward, 0};
+constexpr nft::Base output_hook{BaseType::filter, HookPoint::output, 0};
+constexpr nft::Base routed_hook{BaseType::filter, HookPoint::forward, 10};
+constexpr nft::Base rewritten_hook{BaseType::filter, HookPoint::postrouting, 150};
+constexpr nft::Base redirect_hook{BaseType::nat, HookPoint::prerouting, -100};
+constexpr nft::Base masquerade_hook{BaseType::nat, HookPoint::postrouting, 100};
+
+// Key exchange of IPsec, which many expect to come from the port that it goes to (RFC 2408).
+constexpr std::uint16_t isakmp_port = 500;
+
+constexpr std::string_view rewritten_later = "see output.masqueraded";
+
+constexpr const char* input_entrance = "input.entrance";
+constexpr const char* output_entrance = "output.entrance";
+
+Decide accept() { return {Verdict::accept, {}}; }
+Decide drop() { return {Verdict::drop, {}}; }
+
+Compare original() { return {Field::ct_direction, Op::eq, 0}; }
+Compare reply() { return {Field::ct_direction, Op::eq, 1}; }
+Compare l4proto(std::uint16_t number) { return {Field::l4proto, Op::eq, number}; }
+Compare icmp() { return {Field::ip_protocol, Op::eq, protocol_icmp}; }
+
+Compare has_status(std::uint32_t bit) { return {Field::ct_status, Op::ne, 0, bit}; }
+
+// ct state [!] related: an ICMP error about a connection, or the first of an expected one.
+constexpr std::uint32_t related_bit = 4;  // NF_CT_STATE_BIT(IP_CT_RELATED)
+Compare related() { return {Field::ct_state, Op::ne, 0, related_bit}; }
+Compare unrelated() { return {Field::ct_state, Op::eq, 0, related_bit}; }
+
+// Linux 2.2 dropped these before it looked at any rule.
+void drop_suspects(nft::Chain& chain) {
+    // ip frag-off & 0x1fff == 1 ip protocol tcp drop
+    chain.rules.push_back(
+        nft::frame_rule({Compare{Field::ip_frag_off, Op::eq, 1, 0x1fff},
+                         Compare{Field::ip_protocol, Op::eq, protocol_tcp}, drop()},
+                        "fragment that would hide TCP flags"));
+    // ip frag-off & 0x3fff == 0x2000 <a packet that ends too early> drop
+    chain.rules.push_back(nft::frame_rule({Compare{Field::ip_frag_off, Op::eq, 0x2000, 0x3fff},
+                                           nft::IsFragment{false}, drop()},
+                                          "first fragment too short"));
+}
+
+struct Frame {
+    const Ruleset& ruleset;
+    const Plan& plan;
+    std::vector<nft::Chain>& chains;
+
+    nft::Chain& begin(std::string_view name, const nft::Base& base) {
+        chains.push_back({std::string(name), base, {}});
+        return chains.back();
+    }
+
+    // Leads to the model's chain: with a jump, or, for those of a kind, with a goto from a chain
+    // that is jumped to.
+    void enter(nft::Chain& chain, std::size_t model, const Situation& situation,
+               std::vector<Expr> tests, Verdict how = Verdict::jump) {
+        tests.push_back(Decide{how, plan.copy_for(ruleset.chains[model].name, situation)});
+        chain.rules.push_back({Kind::frame, plan.entrance(), std::move(tests)});
+    }
+    void enter_by(nft::Chain& chain, const char* entrance, std::vector<Expr> tests) {
+        tests.push_back(Decide{Verdict::jump, entrance});
+        chain.rules.push_back({Kind::frame, plan.entrance(), std::move(tests)});
+    }
+
+    void end(nft::Chain& chain, std::size_t model, bool counts, bool rewritten,
+             std::vector<Expr> tests) {
+        const fw::Chain& builtin = ruleset.chains[model];
+        nft::Rule rule = compile_policy(*builtin.policy,
+                                        counts ? builtin.policy_counters : Counters{}, rewritten);
+        rule.expressions.insert(rule.expressions.begin(), tests.begin(), tests.end());
+        chain.rules.push_back(std::move(rule));
+    }
+
+    void input() {
+        nft::Chain& chain = begin("input.hook", input_hook);
+        drop_suspects(chain);
+        if (plan.expects()) {
+            enter_by(chain, input_entrance, {});
+        } else {
+            enter(chain, 0, {.input = true}, {});
+        }
+        end(chain, 0, true, false, {});
+        if (plan.expects()) {
+            expected_input();
+        }
+    }
+
+    // Connections that a helper waits for are known by what they came from, not by their port.
+    void expected_input() {
+        chains.push_back({input_entrance, std::nullopt, {}});
+        nft::Chain& chain = chains.back();
+        // ct status expected ct status dnat ct direction original ct label set 127 goto ...
+        enter(chain, 0, {.input_expected = true},
+              {has_status(status_expected), has_status(status_dnat), original(),
+               nft::SetLabel{forward_label}},
+              Verdict::go_to);
+        // ct status expected ct status snat ct direction reply goto input.expected
+        enter(chain, 0, {.input_expected = true},
+              {has_status(status_expected), has_status(status_snat), reply()}, Verdict::go_to);
+        enter(chain, 0, {.input = true}, {}, Verdict::go_to);
+    }
+
+    void forward() {
+        nft::Chain& chain = begin("forward.hook", forward_hook);
+        const auto skip = [&](std::vector<Expr> tests, std::string_view comment) {
+            tests.push_back(accept());
+            chain.rules.push_back(nft::frame_rule(std::move(tests), comment));
+        };
+        // Replies, and errors about what was rewritten, go straight to output.
+        if (plan.masquerades()) {
+            skip({nft::HasLabel{masquerade_label}, has_status(status_snat), reply()}, "answers");
+            skip({nft::HasLabel{masquerade_label}, icmp(), related()}, "errors");
+        }
+        if (plan.forwards()) {
+            skip({nft::HasLabel{forward_label}, original()}, "to an inner host");
+            skip({nft::HasLabel{forward_label}, icmp(), related()}, "errors");
+        }
+        enter(chain, 1, {.forward = true}, {});
+        end(chain, 1, true, false, {});
+        if (ruleset.chains[1].policy == Policy::masquerade) {
+            chain.rules.push_back(nft::frame_rule({drop()}, no_rewriting));
+        }
+    }
+
+    void output() {
+        nft::Chain& local = begin("output.hook", output_hook);
+        drop_suspects(local);
+        enter(local, 2, {.output = true}, {});
+        end(local, 2, true, false, {});
+
+        nft::Chain& routed = begin("output.routed", routed_hook);
+        leave_to_rewritten(routed);
+        enter(routed, 2, {.output = true}, {});
+        end(routed, 2, false, false, {});
+
+        if (plan.masquerades() || plan.forwards()) {
+            rewritten();
+        }
+        if (plan.expects()) {
+            chains.push_back({output_entrance, std::nullopt, {}});
+            nft::Chain& chain = chains.back();
+            enter(chain, 2, {.rewritten_expected = true}, {has_status(status_expected)},
+                  Verdict::go_to);
+            enter(chain, 2, {.rewritten = true}, {}, Verdict::go_to);
+        }
+    }
+
+    // Packets that output sees only once their source is rewritten.
+    void leave_to_rewritten(nft::Chain& routed) {
+        if (plan.forwards()) {
+            // Answers to what was sent on must find MASQ in forward, as in Linux 2.2.
+            // ct label 127 ct label ! 126 ct direction reply ct state ! related drop
+            routed.rules.push_back(nft::frame_rule({nft::HasLabel{forward_label},
+                                                    nft::HasLabel{masquerade_label, true}, reply(),
+                                                    unrelated(), drop()},
+                                                   "answers without MASQ"));
+            routed.rules.push_back(
+                nft::frame_rule({nft::HasLabel{forward_label}, reply(), accept()},
+                                rewritten_later));
+        }
+        if (plan.masquerades()) {
+            // ct label 126 ct direction original [ct label ! 127] accept
+            std::vector<Expr> tests = {nft::HasLabel{masquerade_label}, original()};
+            if (plan.forwards()) {
+                tests.emplace_back(nft::HasLabel{forward_label, true});
+            }
+            tests.emplace_back(accept());
+            routed.rules.push_back(nft::frame_rule(std::move(tests), rewritten_later));
+        }
+    }
+
+    void rewritten() {
+        nft::Chain& chain = begin("output.masqueraded", rewritten_hook);
+        const auto way_in = [&](std::vector<Expr> tests) {
+            if (plan.expects()) {
+                enter_by(chain, output_entrance, std::move(tests));
+            } else {
+                enter(chain, 2, {.rewritten = true}, std::move(tests));
+            }
+        };
+        const std::vector<Expr> masqueraded = {nft::HasLabel{masquerade_label}, original()};
+        const std::vector<Expr> answered = {nft::HasLabel{forward_label}, has_status(status_dnat)};
+        if (plan.forwards()) {
+            // ct label 127 ct direction original accept: output has seen them
+            chain.rules.push_back(
+                nft::frame_rule({nft::HasLabel{forward_label}, original(), accept()},
+                                "output has seen it"));
+        }
+        if (plan.masquerades()) {
+            // ct label 126 ct status ! snat,dnat drop: can't be rewritten any more
+            chain.rules.push_back(nft::frame_rule(
+                {nft::HasLabel{masquerade_label},
+                 Compare{Field::ct_status, Op::eq, 0, status_snat | status_dnat}, drop()}));
+        }
+        if (plan.forwards()) {
+            way_in(answered);
+        }
+        if (plan.masquerades()) {
+            way_in(masqueraded);
+        }
+        if (plan.forwards()) {
+            end(chain, 2, false, true, answered);
+        }
+        if (plan.masquerades()) {
+            end(chain, 2, false, true, masqueraded);
+        }
+    }
+
+    void nat() {
+        if (!plan.redirect_ports().empty()) {
+            nft::Chain& chain = begin("nat.redirect", redirect_hook);
+            for (const std::uint16_t port : plan.redirect_ports()) {
+                for (const std::uint16_t protocol : {protocol_tcp, protocol_udp}) {
+                    // meta l4proto tcp ct label 125 redirect to :8080
+                    chain.rules.push_back(nft::frame_rule({l4proto(protocol),
+                                                           nft::HasLabel{plan.redirect_label(port)},
+                                                           nft::RedirectTo{port}}));
+                }
+            }
+        }
+        if (plan.masquerades()) {
+            nft::Chain& chain = begin("nat.masquerade", masquerade_hook);
+            // udp sport 500 udp dport 500 ct label 126 masquerade
+            chain.rules.push_back(nft::frame_rule(
+                {l4proto(protocol_udp), Compare{Field::udp_sport, Op::eq, isakmp_port},
+                 Compare{Field::udp_dport, Op::eq, isakmp_port}, nft::HasLabel{masquerade_label},
+                 nft::MasqueradeTo{}}));
+            for (const std::uint16_t protocol : {protocol_tcp, protocol_udp}) {
+                // meta l4proto tcp ct label 126 masquerade to :61000-65095
+                chain.rules.push_back(nft::frame_rule(
+                    {l4proto(protocol), nft::HasLabel{masquerade_label},
+                     nft::MasqueradeTo{masquerade_ports.first, masquerade_ports.last}}));
+            }
+            chain.rules.push_back(
+                nft::frame_rule({nft::HasLabel{masquerade_label}, nft::MasqueradeTo{}}));
+        }
+    }
+};
+
+}  // namespace
+
+Result<nft::Table> compile_frame(const Ruleset& ruleset, const Plan& plan) {
+    if (plan.redirect_ports().size() > masquerade_label) {
+        return Error{Code::unsupported, "REDIRECT", -1,
+                     "connection tracking has labels for 126 different ports only",
+                     "redirect to fewer ports"};
+    }
+    nft::Table table = compile_forwards(ruleset, plan.masquerades());
+    std::vector<nft::Chain> chains = plan.effect_chains();
+    Frame frame{ruleset, plan, chains};
+    frame.input();
+    frame.forward();
+    frame.output();
+    frame.nat();
+    table.chains.insert(table.chains.begin(), std::make_move_iterator(chains.begin()),
+                        std::make_move_iterator(chains.end()));
+    return table;
+}
+
+nft::Rule compile_policy(Policy policy, const Counters& counters, bool rewritten) {
+    nft::Rule rule{Kind::policy, std::string(policy_name(policy)), {nft::Counter{counters}}};
+    switch (policy) {
+        case Policy::accept: rule.expressions.push_back(accept()); break;
+        case Policy::deny: rule.expressions.push_back(Decide{Verdict::drop, {}}); break;
+        case Policy::reject:
+            if (rewritten) {
+                rule.expressions.push_back(Decide{Verdict::drop, {}});
+            } else {
+                rule.expressions.push_back(nft::RejectPacket{});
+            }
+            break;
+        case Policy::masquerade:
+            hand_over(masquerade_label, status_snat | status_dnat, rule.expressions);
+            break;
+    }
+    return rule;
+}
+
+std::optional<std::string_view> policy_chain(std::string_view kernel_name) {
+    static constexpr std::pair<std::string_view, std::string_view> owners[] = {
+        {"input.hook", "input"},     {"forward.hook", "forward"},      {"output.hook", "output"},
+        {"output.routed", "output"}, {"output.masqueraded", "output"},
+    };
+    for (const auto& [chain, owner] : owners) {
+        if (chain == kernel_name) {
+            return owner;
+        }
+    }
+    return std::nullopt;
+}
+
+bool is_frame_chain(std::string_view kernel_name) {
+    return policy_chain(kernel_name) || kernel_name == "nat.redirect" ||
+           kernel_name == "nat.masquerade" || kernel_name == input_entrance ||
+           kernel_name == output_entrance || is_forward_chain(kernel_name) ||
+           is_effect_chain(kernel_name);
+}
+
+}  // namespace fw::compile
