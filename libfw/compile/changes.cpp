@@ -65,7 +65,7 @@ public:
         add_missing<nft::AddMap>(frame->maps, old_frame->maps);
         add_missing<nft::AddHelper>(frame->helpers, old_frame->helpers);
         add_chains(frame->chains);
-        forget_vanishing(old_frame->chains);
+        forget_vanishing(old_frame->chains, frame->chains);
         // Each step by itself must be good (Linux 6.18 may look after each): a chain that gets a
         // copy is still reached from postrouting until the frame leads to the copy.
         if (Status status = change_chains(Presence::fresh); !status) {
@@ -164,40 +164,53 @@ private:
         return std::find(wanted_.begin(), wanted_.end(), kernel_name) != wanted_.end();
     }
 
-    // A copy that goes takes its counts with it; the first copy must be given them. Here are the
-    // chain's rules with less than them, so that they differ; nothing if no copy goes.
-    [[nodiscard]] std::vector<Rule> without_vanishing(const Chain& chain) const {
-        std::vector<Rule> rules;
+    // What the rules of a chain are to have counted in the first copy: what the model says, less
+    // what is counted in the copies that stay.
+    [[nodiscard]] std::vector<Counters> due_in_first(const Chain& chain) const {
+        std::vector<Counters> due;
+        due.reserve(chain.rules.size());
+        for (const Rule& rule : chain.rules) {
+            due.push_back(rule.counters);
+        }
         const auto index = static_cast<std::size_t>(&chain - before_.chains.data());
         for (const Copy& copy : old_plan_.copies(index)) {
             const KernelChain* kernel = table_.find(copy.kernel_name);
-            if (kernel == nullptr || is_wanted(copy.kernel_name)) {
+            if (kernel == nullptr || origin_of(copy.kernel_name)->primary ||
+                !is_wanted(copy.kernel_name)) {
                 continue;
             }
-            rules = rules.empty() ? chain.rules : rules;
-            std::size_t next = 0;
-            for (const KernelRule& rule : kernel->rules) {
-                next += rule.kind == Kind::first ? 1 : 0;
-                if (rule.kind && next > 0 && next <= rules.size()) {
-                    rules[next - 1].counters -= rule.counters;
-                }
+            const std::vector<Counters> counted = counters_of(*kernel);
+            for (std::size_t i = 0; i < std::min(due.size(), counted.size()); ++i) {
+                due[i] -= counted[i];
             }
         }
-        return rules;
+        return due;
     }
 
-    // The same for the policies.
-    void forget_vanishing(std::vector<nft::Chain>& old_frame) const {
-        for (const KernelChain& kernel : table_.chains) {
-            const std::optional<std::string_view> owner = policy_chain(kernel.name);
-            if (!owner || is_wanted(kernel.name)) {
+    // A base chain that goes takes its policy's counts with it: the policy's first is given them.
+    // The others keep what they have counted, so it is left out of what the heir is given.
+    void forget_vanishing(std::vector<nft::Chain>& old_frame,
+                          std::vector<nft::Chain>& frame) const {
+        for (const KernelChain& gone : table_.chains) {
+            const std::optional<std::string_view> owner = policy_chain(gone.name);
+            if (!owner || is_wanted(gone.name)) {
                 continue;
             }
             const std::string heir = std::string(*owner) + ".hook";
-            for (nft::Chain& chain : old_frame) {
-                if (chain.name == heir) {
-                    take_away(chain, kernel);
+            take_away(old_frame, heir, gone);
+            for (const KernelChain& kept : table_.chains) {
+                if (policy_chain(kept.name) == owner && is_wanted(kept.name) && kept.name != heir) {
+                    take_away(old_frame, heir, kept);
+                    take_away(frame, heir, kept);
                 }
+            }
+        }
+    }
+    static void take_away(std::vector<nft::Chain>& frame, const std::string& heir,
+                          const KernelChain& kernel) {
+        for (nft::Chain& chain : frame) {
+            if (chain.name == heir) {
+                take_away(chain, kernel);
             }
         }
     }
@@ -220,16 +233,17 @@ private:
         const Chain* old = before_.find(chain.name);
         const Copy* was = old != nullptr ? old_copy(*old, copy.kernel_name) : nullptr;
         std::vector<Handles> handles;
-        std::span<const Rule> old_rules;
+        std::vector<Counters> counted;
         if (kernel != nullptr) {
             handles = handles_of(*kernel);
+            counted = counters_of(*kernel);
         }
-        std::vector<Rule> less;
+        std::span<const Rule> old_rules;
+        std::vector<Counters> due = counted;
         if (was != nullptr) {
             old_rules = old->rules;
             if (origin_of(copy.kernel_name)->primary) {
-                less = without_vanishing(*old);
-                old_rules = less.empty() ? old_rules : less;
+                due = due_in_first(*old);
             }
         }
         // Only what lies between the rules that stay as they are is compiled at all.
@@ -260,11 +274,12 @@ private:
                 return present.error();
             }
         }
+        const auto between = [&](const auto& all) {
+            return std::span(all).subspan(front, all.size() - front - back);
+        };
         const std::uint64_t next = back > 0 ? handles[handles.size() - back].front() : 0;
-        const std::span<const Handles> between =
-            std::span<const Handles>(handles).subspan(front, handles.size() - front - back);
-        change_rules({copy.kernel_name, between, next}, {*present, old_rules}, {*wanted, new_rules},
-                     out_);
+        change_rules({copy.kernel_name, between(handles), next, between(counted), between(due)},
+                     {*present, old_rules}, {*wanted, new_rules}, out_);
         if (kernel != nullptr) {
             remove_foreign(*kernel);
         }

@@ -198,6 +198,9 @@ struct Frame {
 
     void rewritten() {
         nft::Chain& chain = begin("output.masqueraded", rewritten_hook);
+        // iif 0 accept: our own ICMP errors belong to what they are about; output has seen them
+        chain.rules.push_back(
+            nft::frame_rule({Compare{Field::iif, Op::eq, 0}, accept()}, "output has seen it"));
         const auto way_in = [&](std::vector<Expr> tests) {
             if (plan.expects()) {
                 enter_by(chain, output_entrance, std::move(tests));

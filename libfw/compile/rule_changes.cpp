@@ -1,6 +1,7 @@
 #include "compile/rule_changes.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "compile/rule.h"
 
@@ -46,6 +47,8 @@ public:
         : chain_(stretch.chain),
           handles_(stretch.handles),
           next_(stretch.next),
+          counted_(stretch.counted),
+          due_(stretch.due),
           old_(groups_of(old.compiled)),
           new_(groups_of(wanted.compiled)),
           old_rules_(old.rules),
@@ -71,16 +74,22 @@ public:
             } else if (new_left > old_left) {
                 add(new_[j++], i);
             } else {
-                exchange(i++, new_[j++]);
+                exchange(i, j);
+                ++i;
+                ++j;
             }
         }
     }
 
 private:
-    // In the copies of a chain only the model tells that counters change.
     [[nodiscard]] bool stays(std::size_t i, std::size_t j) const {
-        return same_but_log(old_[i], new_[j]) &&
+        return same_but_log(old_[i], new_[j]) && (!counts(i, j) || counted_[i] == due_[i]) &&
                (old_rules_.empty() || old_rules_[i].counters == new_rules_[j].counters);
+    }
+    // The model has the same rule with the same counters: it goes on counting where it counts.
+    [[nodiscard]] bool counts(std::size_t i, std::size_t j) const {
+        return i < due_.size() && i < old_.size() && j < new_rules_.size() &&
+               old_rules_[i] == new_rules_[j];
     }
     void renumber(std::size_t index, Group group) {
         for (std::size_t part = 0; part < group.size(); ++part) {
@@ -101,21 +110,36 @@ private:
             out_.push_back(nft::AddRule{chain_, rule, place, handle});
         }
     }
-    void exchange(std::size_t index, Group group) {
-        if (handles_[index].size() != group.size()) {
-            add(group, index);
+    void exchange(std::size_t index, std::size_t with) {
+        std::vector<nft::Rule> rules(new_[with].begin(), new_[with].end());
+        if (counts(index, with)) {
+            set_counters(rules, due_[index]);
+        }
+        if (handles_[index].size() != rules.size()) {
+            add(rules, index);
             remove(index);
             return;
         }
-        // All parts, also those that look the same: the first has the counts of all from now on.
-        for (std::size_t part = 0; part < group.size(); ++part) {
-            out_.push_back(nft::ReplaceRule{chain_, handles_[index][part], group[part]});
+        // All parts, also those that look the same: one of them has the counts of all from now on.
+        for (std::size_t part = 0; part < rules.size(); ++part) {
+            out_.push_back(nft::ReplaceRule{chain_, handles_[index][part], rules[part]});
+        }
+    }
+    static void set_counters(std::vector<nft::Rule>& rules, Counters counters) {
+        for (nft::Rule& rule : rules) {
+            for (nft::Expr& expression : rule.expressions) {
+                if (auto* counter = std::get_if<nft::Counter>(&expression)) {
+                    counter->counters = std::exchange(counters, Counters{});
+                }
+            }
         }
     }
 
     const std::string& chain_;
     std::span<const Handles> handles_;
     std::uint64_t next_;
+    std::span<const Counters> counted_;
+    std::span<const Counters> due_;
     std::vector<Group> old_;
     std::vector<Group> new_;
     std::span<const Rule> old_rules_;
@@ -137,6 +161,19 @@ std::vector<Handles> handles_of(const KernelChain& chain) {
         groups.back().push_back(rule.handle);
     }
     return groups;
+}
+
+std::vector<Counters> counters_of(const KernelChain& chain) {
+    std::vector<Counters> counters;
+    for (const KernelRule& rule : chain.rules) {
+        if (rule.kind && (rule.kind != Kind::more || counters.empty())) {
+            counters.emplace_back();
+        }
+        if (rule.kind) {
+            counters.back() += rule.counters;
+        }
+    }
+    return counters;
 }
 
 void change_rules(const Stretch& stretch, const Side& old, const Side& wanted,

@@ -19,11 +19,18 @@ using Handles = std::vector<std::uint64_t>;
 // Of all our rules in a chain, in order.
 [[nodiscard]] std::vector<Handles> handles_of(const nft::KernelChain& chain);
 
+// What our rules in a chain have counted there, each with all its parts.
+[[nodiscard]] std::vector<Counters> counters_of(const nft::KernelChain& chain);
+
 // Some neighbouring rules of a kernel chain.
 struct Stretch {
     const std::string& chain;
     std::span<const Handles> handles;
     std::uint64_t next = 0;  // the rule behind them; 0: they are the last
+    // What each has counted here, and what it is to have counted if the model's rule stays (other
+    // copies of the chain may have their share, or have had). None in a chain of the frame.
+    std::span<const Counters> counted = {};
+    std::span<const Counters> due = {};
 };
 
 // What stands there, or shall: as compiled, and the model's rules (none in a chain of the frame).

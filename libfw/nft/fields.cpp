@@ -36,6 +36,7 @@ constexpr FieldFacts table[] = {
     {"@th,56,8", Source::transport_header, 7, 1, all, 0, Notation::hex},
     {"iifname", Source::meta, NFT_META_IIFNAME, 16, all, 0, Notation::number},
     {"oifname", Source::meta, NFT_META_OIFNAME, 16, all, 0, Notation::number},
+    {"iif", Source::meta, NFT_META_IIF, 4, all, 0, Notation::number},
     {"oif", Source::meta, NFT_META_OIF, 4, all, 0, Notation::number},
     {"meta mark", Source::meta, NFT_META_MARK, 4, all, 0, Notation::hex},
     {"ct state", Source::ct, NFT_CT_STATE, 4, all, 0, Notation::state_list},

@@ -42,6 +42,7 @@ enum class Field : std::uint8_t {
     icmp_rest,  // the last of the 8 bytes of ICMP
     iifname,
     oifname,
+    iif,  // index of the incoming interface, 0 for this machine's own packets
     oif,  // index of the outgoing interface, 0 before routing
     mark,
     ct_state,

@@ -183,3 +183,32 @@ TEST_CASE("changes: a rule that logs carries its number, and only its log part i
     CHECK(operations(logged, "-I input 3 -s 10.0.0.4 -j DENY") ==
           Lines{"insert rule ip ipchains input handle 4 ip saddr 10.0.0.4 counter drop"});
 }
+
+TEST_CASE("changes: a copy that stays keeps its counts, one that goes leaves them behind") {
+    // Chain `rej` has a copy for masqueraded packets, where REJECT is a drop.
+    const Lines lines = {"-N rej", "-A rej -p tcp -d 0/0 113 -j REJECT", "-A output -j rej",
+                         "-A forward -s 10.0.0.0/8 -j MASQ"};
+    nft::KernelTable table = loaded(ruleset_of(lines));
+    for (nft::KernelChain& chain : table.chains) {
+        if (chain.name == "rej" || chain.name == "rej.rewritten") {
+            chain.rules.front().counters = {chain.name == "rej" ? 3U : 4U, 100};
+        }
+    }
+    const Result<Ruleset> before = compile::read_back(table);
+    REQUIRE(before);
+    CHECK(before->find("rej")->rules.front().counters == Counters{7, 200});
+
+    const auto changed = [&](const std::string& line) {
+        Ruleset after = *before;
+        REQUIRE(fw::apply(after, change_of(line)));
+        const auto transaction = compile::compile_changes(table, *before, after);
+        REQUIRE(transaction);
+        return nft::transaction_text(*transaction);
+    };
+    CHECK_THAT(changed("-D forward 1"), Catch::Contains("rej handle") &&
+                                            Catch::Contains("counter packets 7 bytes 200 reject"));
+    CHECK_THAT(changed("-A input -j rej"), !Catch::Contains("packets"));
+    CHECK_THAT(changed("-Z rej"), !Catch::Contains("packets") &&
+                                      Catch::Contains("counter reject") &&
+                                      Catch::Contains("counter drop"));
+}
