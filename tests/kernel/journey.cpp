@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
+
+#include "translation.h"
 
 namespace packets {
 
@@ -23,7 +26,6 @@ const char* name_of(fw::Verdict verdict) {
     return "";
 }
 
-// MASQ and REDIRECT are only met where they mean ACCEPT.
 bool lets_pass(fw::Verdict verdict) {
     return verdict == fw::Verdict::accept || verdict == fw::Verdict::masquerade ||
            verdict == fw::Verdict::redirect;
@@ -79,11 +81,26 @@ bool can_be_forwarded(const Shot& shot) {
 }
 
 std::vector<std::string> Journey::travel(const Shot& shot) {
+    differences_.clear();
+    masqueraded_.reset();
+    reply_.reset();
+    if (tracked_) {
+        if (const Problem problem = network_.forget_connections()) {
+            return {*problem};
+        }
+    }
+    go(shot, to_bytes(shot.packet));
+    if (const std::optional<Masqueraded> masqueraded = std::exchange(masqueraded_, std::nullopt)) {
+        answer(*masqueraded);
+    }
+    return differences_;
+}
+
+void Journey::go(const Shot& shot, const Bytes& bytes) {
     shot_ = shot;
     expected_.clear();
     story_.clear();
-    differences_.clear();
-    begin(shot);
+    begin(bytes);
     const auto waiting = [this] {
         return std::any_of(expected_.begin(), expected_.end(),
                            [](const Expected& expected) { return expected.must; });
@@ -100,26 +117,61 @@ std::vector<std::string> Journey::travel(const Shot& shot) {
     if (const std::optional<std::string> name = network_.unread()) {
         differs("something left by " + *name);
     }
-    return differences_;
 }
 
-void Journey::begin(const Shot& shot) {
-    Bytes bytes = to_bytes(shot.packet);
-    Problem problem;
-    if (shot.local) {
-        expected_.push_back({Place::before_output, shot.packet, bytes, true, false});
-        problem = network_.send(shot.packet.interface, bytes, shot.packet.mark);
-    } else {
-        fw::Packet packet = shot.packet;
-        packet.mark = 0;  // nothing sets one before `input`
-        expected_.push_back({Place::before_input, packet, bytes, true, false});
-        problem = network_.route_through(shot.route);
-        bytes.resize(std::max(bytes.size(), ethernet_payload), 0x55);
-        problem = problem ? problem : network_.arrive(packet.interface, bytes);
+// Both ways in which the other end can speak of the connection: as seen on the wire, and as they
+// should be for the inner host.
+void Journey::answer(const Masqueraded& masqueraded) {
+    const Bytes& left = masqueraded.left;
+    const fw::Packet outer = to_packet(left, "", 0);
+    const Ends inner = ends_of(masqueraded.inner);
+    const Bytes reply = reply_to(left);
+    ++tally_.replies;
+    come_back(masqueraded, {reply, with_ends(reply, {inner.destination, inner.source,
+                                                     inner.destination_port, inner.source_port})});
+    ++tally_.errors;
+    come_back(masqueraded,
+              {error_about(left, outer.id), error_about(with_ends(left, inner), outer.id)});
+}
+
+void Journey::come_back(const Masqueraded& masqueraded, Reply reply) {
+    if (!can_be_forwarded({false, to_packet(reply.inside, "", 0), ""})) {
+        return;
     }
+    reply_ = std::move(reply);
+    go({false, to_packet(reply_->on_the_wire, masqueraded.out, 0), masqueraded.inner.interface},
+       reply_->on_the_wire);
+}
+
+void Journey::begin(const Bytes& bytes) {
+    fw::Packet packet = shot_.packet;
+    Problem problem;
+    if (!shot_.local) {
+        packet.mark = 0;  // nothing sets one before `input`
+    }
+    // Tracked, a fragment waits for the rest of its packet.
+    if (!tracked_ || !is_fragment(packet)) {
+        const Place place = shot_.local ? Place::before_output : Place::before_input;
+        expected_.push_back({place, packet, bytes});
+    }
+    problem = shot_.local ? network_.send(packet.interface, bytes, packet.mark) : arrive(bytes);
     if (problem) {
         differs(*problem);
     }
+}
+
+Problem Journey::arrive(const Bytes& bytes) {
+    std::vector<Bytes> pieces = {bytes};
+    if (shot_.cut != 0) {
+        ++tally_.assembled;
+        pieces = two_fragments(bytes, shot_.cut);
+    }
+    Problem problem = network_.route_through(shot_.route);
+    for (Bytes& piece : pieces) {
+        piece.resize(std::max(piece.size(), ethernet_payload), 0x55);
+        problem = problem ? problem : network_.arrive(shot_.packet.interface, piece);
+    }
+    return problem;
 }
 
 void Journey::see(const Sighting& sighting) {
@@ -151,12 +203,7 @@ void Journey::see(const Sighting& sighting) {
 std::optional<Journey::Expected> Journey::take_expected(const Sighting& sighting) {
     const auto found =
         std::find_if(expected_.begin(), expected_.end(), [&](const Expected& expected) {
-            if (expected.place != sighting.place) {
-                return false;
-            }
-            return expected.answer
-                       ? is_answer_to(expected.bytes, sighting.bytes)
-                       : expected.bytes == sighting.bytes && expected.packet.mark == sighting.mark;
+            return expected.place == sighting.place && is_expected(expected, sighting);
         });
     if (found == expected_.end()) {
         return std::nullopt;
@@ -168,32 +215,110 @@ std::optional<Journey::Expected> Journey::take_expected(const Sighting& sighting
         taken.packet = to_packet(sighting.bytes, "", sighting.mark);
         taken.bytes = sighting.bytes;
         taken.answer = false;
+    } else if (sighting.place != Place::copied && taken.bytes != sighting.bytes) {
+        taken.packet = to_packet(sighting.bytes, "", sighting.mark);
+        taken.bytes = sighting.bytes;
     }
     return taken;
+}
+
+bool Journey::is_expected(const Expected& expected, const Sighting& sighting) const {
+    if (expected.answer) {
+        return is_answer_to(expected.bytes, sighting.bytes);
+    }
+    if (expected.packet.mark != sighting.mark) {
+        return false;
+    }
+    if (sighting.place != Place::before_masqueraded) {
+        return same_packet(expected.bytes, sighting.bytes);
+    }
+    const fw::Packet seen = to_packet(sighting.bytes, "", 0);
+    Ends ends = ends_of(expected.packet);
+    ends.source = network_.own_address(sighting.out);
+    ends.source_port = seen.source_port;
+    return (!has_ports(seen) || is_masquerading(seen.source_port)) &&
+           same_packet(with_ends(expected.bytes, ends), sighting.bytes);
 }
 
 void Journey::go_on(Expected traveller, const Sighting& sighting) {
     traveller.packet.interface = sighting.out.empty() ? sighting.in : sighting.out;
     traveller.must = true;
+    const Fate fate = traveller.fate;
     switch (sighting.place) {
-        case Place::before_input: return judge(0, std::move(traveller), Place::behind_input);
-        case Place::behind_input: return route(traveller);
-        case Place::before_forward: return judge(1, std::move(traveller), Place::behind_forward);
-        case Place::behind_forward: return judge(2, std::move(traveller), Place::behind_routed);
-        case Place::before_output: return judge(2, std::move(traveller), Place::behind_output);
+        case Place::before_input:
+            return judge(0, std::move(traveller), sighting, Place::behind_input);
+        case Place::behind_input:
+            return fate == Fate::redirected ? redirect(std::move(traveller))
+                   : fate == Fate::reply    ? route_reply(std::move(traveller))
+                                            : route(traveller);
+        case Place::before_forward:
+            return fate == Fate::reply
+                       ? pass(std::move(traveller), Place::behind_forward)
+                       : judge(1, std::move(traveller), sighting, Place::behind_forward);
+        case Place::behind_forward:
+            return fate == Fate::masqueraded
+                       ? pass(std::move(traveller), Place::behind_routed)
+                       : judge(2, std::move(traveller), sighting, Place::behind_routed);
+        case Place::before_output:
+            return judge(2, std::move(traveller), sighting, Place::behind_output);
         case Place::behind_routed:
+            return fate == Fate::masqueraded ? pass(std::move(traveller), Place::before_masqueraded)
+                                             : leave(traveller, sighting.out);
+        case Place::before_masqueraded:
+            return judge(2, std::move(traveller), sighting, Place::behind_masqueraded);
+        case Place::behind_masqueraded:
         case Place::behind_output: return leave(traveller, sighting.out);
         case Place::delivered: ++tally_.delivered; return;
         case Place::copied: ++tally_.copies; return;
     }
 }
 
-void Journey::judge(std::size_t chain, Expected traveller, Place behind) {
+void Journey::judge(std::size_t chain, Expected traveller, const Sighting& sighting, Place behind) {
     const std::string& name = ruleset_.chains[chain].name;
-    const fw::Decision decision = fw::evaluate(ruleset_, name, traveller.packet);
-    fw::count(ruleset_, decision, traveller.packet.length);
+    fw::Decision decision = fw::evaluate(ruleset_, name, traveller.packet);
     story_.push_back(name + " with " + describe(traveller.packet) + ": " +
                      name_of(decision.verdict));
+    const bool over_lo = chain == 0 && traveller.packet.interface == "lo";
+    if ((sighting.invalid || over_lo) && is_rewriting(chain, decision)) {
+        // What can't be rewritten is dropped by the rule that says so.
+        ++tally_.untracked;
+        decision.verdict = fw::Verdict::deny;
+    }
+    fw::count(ruleset_, decision, traveller.packet.length);
+    expect_copies(decision, traveller);
+    traveller.fate = fate_of(chain, decision, traveller, sighting);
+    traveller.port = decision.port;
+    traveller.bytes = with_tos(traveller.bytes, decision.tos);
+    traveller.packet.tos = decision.tos;
+    traveller.packet.mark = decision.mark;
+    if (lets_pass(decision.verdict)) {
+        ++tally_.verdicts[chain][0];
+        return pass(std::move(traveller), behind);
+    }
+    ++tally_.verdicts[chain][decision.verdict == fw::Verdict::reject ? 2 : 1];
+    if (decision.verdict == fw::Verdict::reject && sighting.place != Place::before_masqueraded) {
+        expect_answer(std::move(traveller));
+    }
+}
+
+bool Journey::is_rewriting(std::size_t chain, const fw::Decision& decision) const {
+    return tracked_ && ((chain == 0 && decision.verdict == fw::Verdict::redirect) ||
+                        (chain == 1 && decision.verdict == fw::Verdict::masquerade));
+}
+
+Journey::Fate Journey::fate_of(std::size_t chain, const fw::Decision& decision,
+                               const Expected& traveller, const Sighting& sighting) const {
+    if (reply_ && chain == 0 && !sighting.invalid &&
+        is_this_machine(traveller.packet.destination)) {
+        return Fate::reply;
+    }
+    if (!is_rewriting(chain, decision)) {
+        return traveller.fate;
+    }
+    return chain == 0 ? Fate::redirected : Fate::masqueraded;
+}
+
+void Journey::expect_copies(const fw::Decision& decision, const Expected& traveller) {
     for (const fw::Copy& copy : decision.copies) {
         Expected copied = traveller;
         copied.place = Place::copied;
@@ -202,35 +327,35 @@ void Journey::judge(std::size_t chain, Expected traveller, Place behind) {
         copied.packet.mark = copy.mark;
         expected_.push_back(std::move(copied));
     }
-    traveller.bytes = with_tos(traveller.bytes, decision.tos);
-    traveller.packet.tos = decision.tos;
-    traveller.packet.mark = decision.mark;
-    if (lets_pass(decision.verdict)) {
-        ++tally_.verdicts[chain][0];
-        traveller.place = behind;
-        expected_.push_back(std::move(traveller));
-        return;
-    }
-    ++tally_.verdicts[chain][decision.verdict == fw::Verdict::reject ? 2 : 1];
-    if (decision.verdict != fw::Verdict::reject) {
-        return;
-    }
+}
+
+void Journey::expect_answer(Expected traveller) {
     const Answered answered = answered_if_rejected(traveller.bytes);
-    if (answered != Answered::no) {
-        traveller.place = Place::before_output;
-        traveller.answer = true;
-        // Over lo, the answer has an address that can't be answered from.
-        traveller.must = answered == Answered::yes && traveller.packet.interface != "lo";
-        expected_.push_back(std::move(traveller));
+    if (answered == Answered::no) {
+        return;
     }
+    traveller.place = Place::before_output;
+    traveller.answer = true;
+    // Over lo, the answer has an address that can't be answered from.
+    traveller.must = answered == Answered::yes && traveller.packet.interface != "lo";
+    traveller.fate = Fate::stays;
+    if (reply_) {
+        // Whoever sent it knows it as it was on the wire.
+        traveller.about = with_ends(traveller.bytes, ends_of(shot_.packet));
+    }
+    expected_.push_back(std::move(traveller));
+}
+
+void Journey::pass(Expected traveller, Place next) {
+    traveller.place = next;
+    expected_.push_back(std::move(traveller));
 }
 
 // Behind `input`: it is for this machine, or goes on, or can't be routed.
 void Journey::route(const Expected& traveller) {
     Expected local = traveller;
     local.place = Place::delivered;
-    local.must = traveller.packet.interface == "lo" && traveller.packet.fragment_offset == 0 &&
-                 !traveller.packet.more_fragments;
+    local.must = traveller.packet.interface == "lo" && !is_fragment(traveller.packet);
     expected_.push_back(std::move(local));
     if (traveller.packet.ttl < 2) {
         return;
@@ -239,8 +364,26 @@ void Journey::route(const Expected& traveller) {
     onward.place = Place::before_forward;
     onward.bytes = one_hop_further(traveller.bytes);
     --onward.packet.ttl;
-    onward.must = traveller.packet.interface == shot_.packet.interface && can_be_forwarded(shot_);
+    onward.must = traveller.packet.interface == shot_.packet.interface && can_be_forwarded(shot_) &&
+                  !is_this_machine(traveller.packet.destination);
     expected_.push_back(std::move(onward));
+}
+
+void Journey::route_reply(Expected traveller) {
+    traveller.bytes = one_hop_further(with_tos(reply_->inside, traveller.packet.tos));
+    traveller.packet = to_packet(traveller.bytes, "", traveller.packet.mark);
+    pass(std::move(traveller), Place::before_forward);
+}
+
+void Journey::redirect(Expected traveller) {
+    ++tally_.redirected;
+    Ends ends = ends_of(traveller.packet);
+    ends.destination = network_.own_address(traveller.packet.interface);
+    ends.destination_port = traveller.port;
+    traveller.bytes = with_ends(traveller.bytes, ends);
+    const unsigned from = top_byte(ends.source);
+    traveller.must = from != 0 && from < 224;
+    pass(std::move(traveller), Place::delivered);
 }
 
 // Over lo it comes back; the copy of a broadcast may.
@@ -256,12 +399,45 @@ void Journey::leave(const Expected& traveller, const std::string& out) {
         return;
     }
     const std::optional<Bytes> left = network_.left_by(out, true);
-    if (left != traveller.bytes) {
+    if (!left || !has_left(traveller, *left)) {
         differs("left by " + out + ": " + (left ? hex(*left) : "nothing") + ", expected " +
                 hex(traveller.bytes));
         return;
     }
     ++tally_.left;
+    if (traveller.fate == Fate::masqueraded) {
+        ++tally_.masqueraded;
+        masqueraded_ = Masqueraded{shot_.packet, *left, out};
+    }
+}
+
+// Our answer to a reply leaves from the address that was asked, which need not be the one that it
+// had in `output`.
+bool Journey::has_left(const Expected& traveller, const Bytes& left) const {
+    if (traveller.about.empty()) {
+        return left == traveller.bytes;
+    }
+    return is_answer_to(traveller.about, left) &&
+           to_packet(left, "", 0).source == shot_.packet.destination;
+}
+
+Tally& Tally::operator+=(const Tally& other) {
+    for (std::size_t chain = 0; chain < 3; ++chain) {
+        for (std::size_t verdict = 0; verdict < 3; ++verdict) {
+            verdicts[chain][verdict] += other.verdicts[chain][verdict];
+        }
+    }
+    answers += other.answers;
+    copies += other.copies;
+    delivered += other.delivered;
+    left += other.left;
+    redirected += other.redirected;
+    masqueraded += other.masqueraded;
+    replies += other.replies;
+    errors += other.errors;
+    untracked += other.untracked;
+    assembled += other.assembled;
+    return *this;
 }
 
 void Journey::differs(const std::string& what) {

@@ -4,6 +4,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <poll.h>
@@ -12,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 
 namespace packets {
@@ -20,6 +24,7 @@ namespace {
 
 constexpr int largest_mtu = 65535;
 constexpr int patience_ms = 200;
+constexpr std::uint32_t first_address = 0xcb007101;  // 203.0.113.1
 
 std::string failure(const std::string& what) { return what + ": " + std::strerror(errno); }
 
@@ -37,8 +42,10 @@ constexpr Setting settings[] = {
     {"/proc/sys/net/ipv4/conf/default/send_redirects", "0"},
     {"/proc/sys/net/ipv4/icmp_ratemask", "0"},
 };
-// Where there is an IPv6 to speak: its first words would come out of every interface.
-constexpr Setting no_ipv6[] = {
+// Where there is an IPv6 to speak: its first words would come out of every interface. And where
+// connections can be tracked, replies need not have the right sequence numbers.
+constexpr Setting if_there[] = {
+    {"/proc/sys/net/netfilter/nf_conntrack_tcp_be_liberal", "1"},
     {"/proc/sys/net/ipv6/conf/all/disable_ipv6", "1"},
     {"/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"},
 };
@@ -104,7 +111,7 @@ Problem Network::enter() {
     if (unshare(CLONE_NEWNET) != 0) {
         return failure("no network namespace");
     }
-    for (const Setting& setting : no_ipv6) {
+    for (const Setting& setting : if_there) {
         static_cast<void>(write_setting(setting));
     }
     for (const Setting& setting : settings) {
@@ -146,6 +153,56 @@ Problem Network::interface(const std::string& name) {
     names_[if_nametoindex(name.c_str())] = name;
     tuns_[name] = std::move(tun);
     return std::nullopt;
+}
+
+Problem Network::give_address(const std::string& name) {
+    if (name == "lo" || addresses_.contains(name)) {
+        return std::nullopt;
+    }
+    const fw::Address address{first_address + static_cast<std::uint32_t>(addresses_.size())};
+    ifreq request = request_for(name);
+    sockaddr_in own = address_of("0.0.0.0");
+    own.sin_addr.s_addr = htonl(address.value);
+    std::memcpy(&request.ifr_addr, &own, sizeof own);
+    if (ioctl(control_.get(), SIOCSIFADDR, &request) != 0) {
+        return failure("address of " + name);
+    }
+    // Nothing but itself is near it.
+    own.sin_addr.s_addr = 0xffffffff;
+    std::memcpy(&request.ifr_netmask, &own, sizeof own);
+    if (ioctl(control_.get(), SIOCSIFNETMASK, &request) != 0) {
+        return failure("mask of " + name);
+    }
+    addresses_[name] = address;
+    return std::nullopt;
+}
+
+fw::Address Network::own_address(const std::string& name) const {
+    const auto found = addresses_.find(name);
+    return found == addresses_.end() ? fw::Address{} : found->second;
+}
+
+Problem Network::forget_connections() {
+    if (connections_.get() < 0) {
+        connections_ = Descriptor(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER));
+    }
+    struct {
+        nlmsghdr header;
+        nfgenmsg family;
+    } request{};
+    request.header.nlmsg_len = sizeof request;
+    request.header.nlmsg_type = NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE;
+    request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+    request.family.nfgen_family = AF_INET;
+    std::array<std::uint8_t, 256> answer{};
+    if (::send(connections_.get(), &request, sizeof request, 0) < 0 ||
+        recv(connections_.get(), answer.data(), answer.size(), 0) < 0) {
+        return failure("conntrack");
+    }
+    nlmsgerr result{};
+    std::memcpy(&result, answer.data() + sizeof(nlmsghdr), sizeof result);
+    errno = -result.error;
+    return result.error == 0 ? Problem() : failure("conntrack");
 }
 
 Problem Network::route_through(const std::string& name) {
@@ -190,6 +247,19 @@ Problem Network::send(const std::string& name, const Bytes& bytes, std::uint32_t
 }
 
 std::optional<Bytes> Network::left_by(const std::string& name, bool wait) {
+    std::vector<Bytes> pieces;
+    do {
+        // Once there is one, its kin are there too.
+        std::optional<Bytes> piece = piece_left_by(name, wait && pieces.empty());
+        if (!piece) {
+            break;
+        }
+        pieces.push_back(std::move(*piece));
+    } while (more_fragments_follow(pieces.back()));
+    return pieces.empty() ? std::nullopt : std::optional(reassembled(pieces));
+}
+
+std::optional<Bytes> Network::piece_left_by(const std::string& name, bool wait) {
     const int tun = tuns_.at(name).get();
     Bytes bytes(largest_mtu);
     if (wait && !readable(tun, patience_ms)) {

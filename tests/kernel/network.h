@@ -8,7 +8,7 @@
 //
 // Forwarding is on and so are the kinds of packets that routers refuse by default (from or to
 // 127.0.0.0/8 on a wire); source addresses are not checked and ICMP answers not limited. No
-// interface but lo has an address.
+// interface but lo has an address, unless it is given one.
 #pragma once
 
 #include <cstdint>
@@ -43,6 +43,13 @@ public:
     // Makes the interface, if it is not there yet.
     [[nodiscard]] Problem interface(const std::string& name);
 
+    // Its address from now on, one of 203.0.113.0/24 (RFC 5737): what is masqueraded gets it.
+    [[nodiscard]] Problem give_address(const std::string& name);
+    [[nodiscard]] fw::Address own_address(const std::string& name) const;
+
+    // The next packet begins a new connection, whatever came before it.
+    [[nodiscard]] Problem forget_connections();
+
     // The way to everywhere is through this interface.
     [[nodiscard]] Problem route_through(const std::string& name);
 
@@ -51,7 +58,8 @@ public:
     // Sends a packet as a local process does, header and all, out of the interface.
     [[nodiscard]] Problem send(const std::string& name, const Bytes& bytes, std::uint32_t mark);
 
-    // The next packet that left by the interface; waits a moment for it if asked to.
+    // The next packet that left by the interface, put together from its fragments; waits a moment
+    // for it if asked to.
     [[nodiscard]] std::optional<Bytes> left_by(const std::string& name, bool wait);
 
     // An interface by which something left that was not read; forgets all of it.
@@ -60,10 +68,14 @@ public:
     [[nodiscard]] std::string name_of(std::uint32_t index) const;
 
 private:
+    [[nodiscard]] std::optional<Bytes> piece_left_by(const std::string& name, bool wait);
+
     Descriptor control_;
     Descriptor raw_;
     std::map<std::string, Descriptor> tuns_;
     std::map<std::uint32_t, std::string> names_;
+    std::map<std::string, fw::Address> addresses_;
+    Descriptor connections_;  // speaks to ctnetlink
     std::string route_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 namespace packets {
 
@@ -192,6 +193,80 @@ Bytes one_hop_further(Bytes bytes) {
     mend_header(bytes);
     return bytes;
 }
+
+Bytes with_ends(Bytes bytes, const Ends& ends) {
+    put32(bytes, 12, ends.source.value);
+    put32(bytes, 16, ends.destination.value);
+    const std::size_t header = header_of(bytes);
+    if (bytes[9] == fw::protocol_tcp || bytes[9] == fw::protocol_udp) {
+        put16(bytes, header, ends.source_port);
+        put16(bytes, header + 2, ends.destination_port);
+        mend_transport(bytes);
+    }
+    mend_header(bytes);
+    return bytes;
+}
+
+bool same_packet(const Bytes& one, const Bytes& other) {
+    if (one == other) {
+        return true;
+    }
+    if (one.size() != other.size() || other.size() < least_header ||
+        transport_sum(other) != 0xffff) {
+        return false;
+    }
+    Bytes mended = other;
+    mend_transport(mended);
+    return mended == one;
+}
+
+Bytes error_about(const Bytes& bytes, std::uint16_t id) {
+    constexpr std::size_t inner = least_header + 8;
+    const std::size_t quoted = std::min(bytes.size(), header_of(bytes) + 8);
+    Bytes error(inner + quoted);
+    error[0] = 0x45;
+    put16(error, 2, static_cast<unsigned>(error.size()));
+    put16(error, 4, id);
+    error[8] = 64;
+    error[9] = fw::protocol_icmp;
+    std::copy_n(bytes.begin() + 16, 4, error.begin() + 12);
+    std::copy_n(bytes.begin() + 12, 4, error.begin() + 16);
+    error[least_header] = error[least_header + 1] = 3;
+    std::copy_n(bytes.begin(), quoted, error.begin() + inner);
+    mend_header(error);
+    mend_transport(error);
+    return error;
+}
+
+std::vector<Bytes> two_fragments(const Bytes& bytes, std::size_t size) {
+    const auto cut = bytes.begin() + static_cast<std::ptrdiff_t>(least_header + size);
+    Bytes first(bytes.begin(), cut);
+    Bytes second(bytes.begin(), bytes.begin() + least_header);
+    second.insert(second.end(), cut, bytes.end());
+    put16(first, 6, 0x2000);
+    put16(second, 6, static_cast<unsigned>(size / 8));
+    for (Bytes* fragment : {&first, &second}) {
+        put16(*fragment, 2, static_cast<unsigned>(fragment->size()));
+        mend_header(*fragment);
+    }
+    return {std::move(first), std::move(second)};
+}
+
+Bytes reassembled(const std::vector<Bytes>& fragments) {
+    Bytes whole = fragments.front();
+    for (std::size_t i = 1; i < fragments.size(); ++i) {
+        const auto header = static_cast<std::ptrdiff_t>(header_of(fragments[i]));
+        whole.insert(whole.end(), fragments[i].begin() + header, fragments[i].end());
+    }
+    if (fragments.size() > 1) {
+        put16(whole, 2, static_cast<unsigned>(whole.size()));
+        put16(whole, 6, 0);
+        mend_header(whole);
+    }
+    return whole;
+}
+
+bool more_fragments_follow(const Bytes& bytes) { return (get8(bytes, 6) & 0x20) != 0; }
 
 Answered answered_if_rejected(const Bytes& bytes) {
     const std::size_t header = header_of(bytes);

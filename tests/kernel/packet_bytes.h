@@ -26,6 +26,32 @@ using Bytes = std::vector<std::uint8_t>;
 [[nodiscard]] Bytes with_tos(Bytes bytes, std::uint8_t tos);
 [[nodiscard]] Bytes one_hop_further(Bytes bytes);
 
+// The packet with other addresses, and ports where its protocol has them, as address translation
+// makes it; both checksums to go with them.
+struct Ends {
+    fw::Address source;
+    fw::Address destination;
+    std::uint16_t source_port = 0;
+    std::uint16_t destination_port = 0;
+};
+[[nodiscard]] Bytes with_ends(Bytes bytes, const Ends& ends);
+
+// Whether they are the same, but that the transport checksum may be written as 0 or as 0xffff.
+[[nodiscard]] bool same_packet(const Bytes& one, const Bytes& other);
+
+// An ICMP port unreachable about the packet, from its destination to its source: the header and
+// eight bytes come back (RFC 792).
+[[nodiscard]] Bytes error_about(const Bytes& bytes, std::uint16_t id);
+
+// The packet cut in two (RFC 791), the first with `size` bytes of payload, a multiple of 8. Its
+// header has no options.
+[[nodiscard]] std::vector<Bytes> two_fragments(const Bytes& bytes, std::size_t size);
+
+// Fragments in their order put together again.
+[[nodiscard]] Bytes reassembled(const std::vector<Bytes>& fragments);
+
+[[nodiscard]] bool more_fragments_follow(const Bytes& bytes);
+
 // Whether the kernel answers when the packet is rejected. Neither Linux 2.2 nor today's answers
 // later fragments and ICMP errors; today's does not answer what has a wrong checksum either, which
 // includes first fragments and packets cut short, whose checksum covers what is not there.

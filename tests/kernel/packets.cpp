@@ -1,9 +1,10 @@
 // Real packets through the real kernel: rulesets are loaded into network namespaces of our own,
 // packets sent through TUN devices and raw sockets, and every chain's decision, the packets that
-// come out, and the counters compared with the evaluator. See journey.h for how.
+// come out, and the counters compared with the evaluator. See journey.h for how. Recorded and
+// random rulesets that leave packets as they are, then random ones that masquerade and redirect.
 //
-//     packets [--seed N] [--random N] [--only NAME] [--jobs N] [--show N] [--program IPCHAINS]
-//             [--data FILE]
+//     packets [--seed N] [--random N] [--rewriting N] [--only NAME] [--jobs N] [--show N]
+//             [--program IPCHAINS] [--data FILE]
 //
 // The last line is "N passed, N failed"; the exit status 0, 1 if any failed, 77 if this machine
 // can't run the tests.
@@ -32,7 +33,8 @@ constexpr int cannot_run = 77;
 
 struct Options {
     std::uint64_t seed = 1998;
-    std::uint64_t random = 500;
+    std::uint64_t random = 500;     // rulesets that let packets be as they are
+    std::uint64_t rewriting = 300;  // that masquerade and redirect
     std::uint64_t jobs = 2;
     std::uint64_t show = 10;  // failures, of each worker
     std::string only;
@@ -45,11 +47,12 @@ std::optional<Options> read_options(std::span<char*> words) {
     for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
         const std::string_view name = words[i];
         const std::string_view value = words[i + 1];
-        std::uint64_t* number = name == "--seed"     ? &options.seed
-                                : name == "--random" ? &options.random
-                                : name == "--jobs"   ? &options.jobs
-                                : name == "--show"   ? &options.show
-                                                     : nullptr;
+        std::uint64_t* number = name == "--seed"        ? &options.seed
+                                : name == "--random"    ? &options.random
+                                : name == "--rewriting" ? &options.rewriting
+                                : name == "--jobs"      ? &options.jobs
+                                : name == "--show"      ? &options.show
+                                                        : nullptr;
         std::string* text = name == "--only"      ? &options.only
                             : name == "--program" ? &options.program
                             : name == "--data"    ? &options.data
@@ -72,6 +75,9 @@ std::vector<Scenario> scenarios(const Options& options) {
     }
     for (std::uint64_t number = 0; number < options.random; ++number) {
         all.push_back(random_scenario(options.seed, number));
+    }
+    for (std::uint64_t number = 0; number < options.rewriting; ++number) {
+        all.push_back(random_rewriting_scenario(options.seed, number));
     }
     if (!options.only.empty()) {
         std::erase_if(all, [&](const Scenario& one) { return one.name != options.only; });
@@ -136,6 +142,11 @@ void report(const Score& score) {
     std::printf("%lu answers, %lu copies, %lu delivered, %lu left; %lu rulesets reloaded\n",
                 score.tally.answers, score.tally.copies, score.tally.delivered, score.tally.left,
                 score.reloaded);
+    std::printf(
+        "%lu redirected, %lu masqueraded, %lu replies, %lu errors about them, "
+        "%lu not tracked, %lu of two fragments\n",
+        score.tally.redirected, score.tally.masqueraded, score.tally.replies, score.tally.errors,
+        score.tally.untracked, score.tally.assembled);
     std::printf("%lu passed, %lu failed\n", score.passed, score.failed);
 }
 

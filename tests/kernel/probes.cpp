@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstring>
+#include <string_view>
 
 #include "netlink/attributes.h"
 #include "process.h"
@@ -27,8 +28,10 @@ struct Probe {
     const char* name;
     const char* hook;
     const char* then;
+    bool rewritten = false;  // sees only forwarded packets with a new source address
 };
-// The firewall's chains stand at prerouting -150, forward 0 and 10, output 0.
+// The firewall's chains stand at prerouting -150, forward 0 and 10, output 0; when it masquerades,
+// also at postrouting 150, behind the rewriting at 100.
 constexpr Probe probes[] = {
     {Place::before_input, "before-input", "prerouting priority -160", ""},
     {Place::behind_input, "behind-input", "prerouting priority -140", ""},
@@ -38,7 +41,17 @@ constexpr Probe probes[] = {
     {Place::before_output, "before-output", "output priority -5", ""},
     {Place::behind_output, "behind-output", "output priority 5", ""},
     {Place::delivered, "delivered", "input priority 0", "drop"},
+    {Place::before_masqueraded, "before-masqueraded", "postrouting priority 120", "", true},
+    {Place::behind_masqueraded, "behind-masqueraded", "postrouting priority 160", "", true},
 };
+
+// ICMP errors by this machine are of the connection that they are about.
+constexpr const char* forwarded_and_rewritten = "iif != 0 ct status snat ct direction original ";
+
+std::string log_rule(const Probe& probe, const char* test, const char* suffix, const char* then) {
+    return std::string(test) + "log prefix \"" + probe.name + suffix + "\" group " +
+           std::to_string(probe_group) + " " + then + "\n";
+}
 
 struct Request {
     std::array<std::uint8_t, 256> buffer{};
@@ -79,18 +92,25 @@ const char* name_of(Place place) {
     return "copied";
 }
 
-std::string probe_table() {
+std::string probe_table(Tracking tracking) {
     std::string text = "table ip probe {\n";
     for (const Probe& probe : probes) {
-        text += std::string("chain ") + probe.name + " { type filter hook " + probe.hook +
-                "; log prefix \"" + probe.name + "\" group " + std::to_string(probe_group) + " " +
-                probe.then + "\n}\n";
+        if (probe.rewritten && tracking == Tracking::no) {
+            continue;
+        }
+        text += std::string("chain ") + probe.name + " { type filter hook " + probe.hook + ";\n";
+        if (tracking == Tracking::yes && !probe.rewritten) {
+            const char* end = *probe.then == '\0' ? "accept" : probe.then;
+            text += log_rule(probe, "ct state invalid ", "?", end);
+        }
+        text +=
+            log_rule(probe, probe.rewritten ? forwarded_and_rewritten : "", "", probe.then) + "}\n";
     }
     return text + "}\n";
 }
 
-Problem Probes::start() {
-    if (const Run loaded = run({"nft", "-f", "-"}, probe_table()); loaded.status != 0) {
+Problem Probes::start(Tracking tracking) {
+    if (const Run loaded = run({"nft", "-f", "-"}, probe_table(tracking)); loaded.status != 0) {
         return "nft: " + loaded.output;
     }
     socket_.reset(mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC));
@@ -169,7 +189,9 @@ void Probes::take(const nlmsghdr& message) {
     Sighting sighting;
     const auto* family = static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(&message));
     if (ntohs(family->res_id) == probe_group && found[NFULA_PREFIX] != nullptr) {
-        const std::string prefix = mnl_attr_get_str(found[NFULA_PREFIX]);
+        std::string_view prefix = mnl_attr_get_str(found[NFULA_PREFIX]);
+        sighting.invalid = prefix.ends_with('?');
+        prefix.remove_suffix(sighting.invalid ? 1 : 0);
         for (const Probe& probe : probes) {
             if (prefix == probe.name) {
                 sighting.place = probe.place;

@@ -1,7 +1,9 @@
 // Random rulesets and packets. Both draw from the same small stock of addresses, ports and so on,
 // so that most rules are met and most just missed.
+#include <algorithm>
 #include <initializer_list>
 #include <random>
+#include <utility>
 
 #include "scenario.h"
 
@@ -111,6 +113,7 @@ void add_match(Dice& dice, Words& words) {
     }
 }
 
+// TOS, mark, logging and copying.
 void add_effects(Dice& dice, Words& words) {
     if (dice.chance(15)) {
         words.emplace_back("-t");
@@ -131,6 +134,9 @@ void add_effects(Dice& dice, Words& words) {
             words.push_back(dice.word({"0", "20", "60", "1", "65535", "40"}));
         }
     }
+}
+
+void add_target(Dice& dice, Words& words) {
     if (dice.chance(80)) {
         words.emplace_back("-j");
         words.push_back(dice.chance(40) ? dice.word(user_chains)
@@ -144,9 +150,37 @@ std::string chain(Dice& dice) {
                            : dice.word({"input", "input", "forward", "output"});
 }
 
+// A rule that masquerades or redirects, in a chain that packets come to on their way in or through.
+Words rewriting_rule(Dice& dice) {
+    const bool redirect = dice.chance(40);
+    Words words = {"-A", dice.chance(60) ? dice.word(user_chains) : redirect ? "input" : "forward"};
+    if (dice.chance(20)) {
+        words[0] = "-I";
+    }
+    const bool ports = redirect || dice.chance(60);
+    if (ports) {
+        words.insert(words.end(), {"-p", dice.word({"tcp", "udp"})});
+    }
+    for (const char* option : {"-s", "-d"}) {
+        if (dice.chance(50)) {
+            add_end(dice, words, option, ports ? port(dice) : "");
+        }
+    }
+    if (dice.chance(25)) {
+        words.insert(words.end(), {"-i", dice.word({"eth0", "ppp+", "e+", "p", near_interface})});
+    }
+    add_effects(dice, words);
+    words.insert(words.end(), {"-j", redirect ? "REDIRECT" : "MASQ"});
+    if (redirect && dice.chance(70)) {
+        words.push_back(dice.word({"80", "3128", "53", "0", "65535", "8080"}));
+    }
+    return words;
+}
+
 Words rule(Dice& dice, Words words) {
     add_match(dice, words);
     add_effects(dice, words);
+    add_target(dice, words);
     if (dice.chance(5)) {
         words.emplace_back("-b");
     }
@@ -170,6 +204,17 @@ Words command(Dice& dice) {
         case 7: return dice.chance(30) ? Words{"-X", chain(dice)} : Words{"-N", chain(dice)};
         default: return rule(dice, {"-A", chain(dice)});
     }
+}
+
+// As above; the policies that let packets come to `forward` and leave are likelier here.
+Words rewriting_command(Dice& dice) {
+    if (dice.chance(50)) {
+        return rewriting_rule(dice);
+    }
+    if (dice.chance(10)) {
+        return {"-P", "forward", dice.word({"MASQ", "MASQ", "ACCEPT", "DENY"})};
+    }
+    return command(dice);
 }
 
 std::uint8_t flags(Dice& dice) {
@@ -225,11 +270,62 @@ Shot shot(Dice& dice) {
     return shot;
 }
 
+// Most are what conntrack can follow; some come in fragments.
+Shot rewriting_shot(Dice& dice) {
+    Shot one = shot(dice);
+    if (one.local && dice.chance(60)) {
+        one = {false, std::move(one.packet), far_interface};
+        one.packet.interface = near_interface;
+    }
+    if (dice.chance(90)) {
+        one.packet.fragment_offset = 0;
+        one.packet.more_fragments = false;
+    }
+    if (dice.chance(85)) {
+        one.packet.tcp_flags = dice.pick<std::uint8_t>({0x02, 0x02, 0x10, 0x18, 0xc2});
+        one.packet.length = static_cast<std::uint16_t>(one.packet.length + 20);
+    }
+    if (one.packet.protocol == fw::protocol_icmp && dice.chance(60)) {
+        one.packet.source_port = dice.pick<std::uint16_t>({8, 8, 13});
+        one.packet.destination_port = 0;
+    }
+    if (one.packet.protocol == 47) {
+        // GRE, version 0 (RFC 2784); others and shorter ones the kernel does not rewrite.
+        one.packet.source_port = dice.pick<std::uint16_t>({0, 0x50});
+        one.packet.length = std::max<std::uint16_t>(one.packet.length, 80);
+    }
+    const bool whole = one.packet.fragment_offset == 0 && !one.packet.more_fragments;
+    if (!one.local && whole && one.packet.header_words == 5 && one.packet.length > 48 &&
+        dice.chance(25)) {
+        one.packet.dont_fragment = false;
+        one.cut = dice.pick<std::size_t>({8, 16, 24});
+    }
+    return one;
+}
+
 }  // namespace
+
+Scenario random_rewriting_scenario(std::uint64_t seed, std::uint64_t number) {
+    Dice dice(seed ^ 2200, number);
+    Scenario scenario{"rewriting-" + std::to_string(number), {}, Tracking::yes};
+    for (const char* name : user_chains) {
+        scenario.steps.emplace_back(Words{"-N", name});
+        scenario.steps.emplace_back(Words{"-A", dice.word({"input", "forward"}), "-j", name});
+    }
+    for (int part = 0; part < 2; ++part) {
+        for (std::uint64_t commands = 5 + dice.number(12); commands > 0; --commands) {
+            scenario.steps.emplace_back(rewriting_command(dice));
+        }
+        for (int shots = 0; shots < 25; ++shots) {
+            scenario.steps.emplace_back(rewriting_shot(dice));
+        }
+    }
+    return scenario;
+}
 
 Scenario random_scenario(std::uint64_t seed, std::uint64_t number) {
     Dice dice(seed, number);
-    Scenario scenario{"random-" + std::to_string(number), {}};
+    Scenario scenario{"random-" + std::to_string(number), {}, Tracking::no};
     for (const char* name : user_chains) {
         scenario.steps.emplace_back(Words{"-N", name});
     }

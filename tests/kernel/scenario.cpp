@@ -23,7 +23,7 @@ Shot shot_of(const PacketRequest& request) {
 }  // namespace
 
 Scenario recorded_scenario(const recorded::Packets& recorded) {
-    Scenario scenario{recorded.id, {}};
+    Scenario scenario{recorded.id, {}, Tracking::no};
     for (const recorded::Command& rule : recorded.rules) {
         scenario.steps.emplace_back(Words(rule.words.begin() + 1, rule.words.end()));
     }

@@ -17,6 +17,7 @@ using Step = std::variant<Words, Shot>;
 struct Scenario {
     std::string name;
     std::vector<Step> steps;
+    Tracking tracking = Tracking::no;  // with: rules may masquerade and redirect
 };
 
 // Interfaces that no ruleset names: where forwarded packets come from, and where the way leads.
@@ -28,5 +29,8 @@ inline constexpr const char* far_interface = "far0";
 
 // The same seed and number always make the same scenario.
 [[nodiscard]] Scenario random_scenario(std::uint64_t seed, std::uint64_t number);
+
+// Likewise, with rules that masquerade and redirect, and packets that conntrack can mostly follow.
+[[nodiscard]] Scenario random_rewriting_scenario(std::uint64_t seed, std::uint64_t number);
 
 }  // namespace packets

@@ -71,6 +71,7 @@ public:
     std::vector<std::string> run();
 
 private:
+    [[nodiscard]] bool tracked() const { return scenario_.tracking == Tracking::yes; }
     [[nodiscard]] Problem prepare();
     void change(const Words& words);
     [[nodiscard]] bool carry_out(const Words& words, const fw::Change& change,
@@ -128,11 +129,16 @@ Problem Trial::prepare() {
         if (Problem problem = network_.interface(name)) {
             return problem;
         }
+        if (tracked()) {
+            if (Problem problem = network_.give_address(name)) {
+                return problem;
+            }
+        }
     }
     if (Problem problem = network_.route_through(far_interface)) {
         return problem;
     }
-    if (Problem problem = probes_.start()) {
+    if (Problem problem = probes_.start(scenario_.tracking)) {
         return problem;
     }
     fw::Result<std::unique_ptr<fw::Store>> store = fw::open_kernel_store();
@@ -152,7 +158,7 @@ void Trial::change(const Words& words) {
     }
     fw::Ruleset after = ruleset_;
     const fw::Result<fw::Outcome> applied = fw::apply(after, *change);
-    if (applied && rewrites(after)) {
+    if (applied && !tracked() && rewrites(after)) {
         ++score_.left_out;
         return;
     }
@@ -190,7 +196,8 @@ void Trial::send(const Shot& shot, fw::Ruleset& ruleset) {
         return;
     }
     ++score_.sent;
-    for (std::string& difference : Journey(ruleset, network_, probes_, score_.tally).travel(shot)) {
+    Journey journey(ruleset, network_, probes_, scenario_.tracking, score_.tally);
+    for (std::string& difference : journey.travel(shot)) {
         differs(std::move(difference));
     }
 }
@@ -250,7 +257,10 @@ Problem what_is_missing() {
     if (Problem problem = network.interface("eth0")) {
         return problem;
     }
-    if (Problem problem = probes.start()) {
+    if (Problem problem = network.forget_connections()) {
+        return problem;
+    }
+    if (Problem problem = probes.start(Tracking::yes)) {
         return problem;
     }
     const auto store = fw::open_kernel_store();
@@ -266,15 +276,7 @@ Score& Score::operator+=(const Score& other) {
     refused += other.refused;
     left_out += other.left_out;
     reloaded += other.reloaded;
-    for (std::size_t chain = 0; chain < 3; ++chain) {
-        for (std::size_t verdict = 0; verdict < 3; ++verdict) {
-            tally.verdicts[chain][verdict] += other.tally.verdicts[chain][verdict];
-        }
-    }
-    tally.answers += other.tally.answers;
-    tally.copies += other.tally.copies;
-    tally.delivered += other.tally.delivered;
-    tally.left += other.tally.left;
+    tally += other.tally;
     return *this;
 }
 

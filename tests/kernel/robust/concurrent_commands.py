@@ -95,3 +95,39 @@ def check_jumps_and_masquerading_at_once():
     copies = text.split("chain foo.rewritten {")[1].split("}")[0]
     assert copies.count("ip saddr 10.2.0.") == 20, copies
     assert attempt("-F").returncode == 0
+
+
+def check_thirty_masquerade_into_nothing_and_out_again():
+    """The first makes the nat chains, the last takes them away; nobody knows that it is the one."""
+    wanted = addresses(30)
+    at_once([f"-A forward -s {address} -j MASQ" for address in wanted])
+    assert sorted(sources("forward")) == sorted(wanted), ruleset()
+    assert ruleset().count("type nat hook postrouting") == 1, ruleset()
+    assert ruleset().count(" ct label set 126 ") == 30, ruleset()
+    at_once([f"-D forward -s {address} -j MASQ" for address in wanted])
+    assert sources("forward") == [], ruleset()
+    assert "nat" not in ruleset() and "ct " not in ruleset(), ruleset()
+
+
+def check_masquerading_comes_and_goes_while_copies_are_made():
+    """Each -D may be of the last MASQ, each -A of the first; foo has a copy only in between."""
+    ipchains("-N foo", "-A foo -s 10.9.0.0/16 -j REJECT", "-A output -j foo")
+    gone, come, rejected = addresses(15, 1), addresses(15, 2), addresses(15, 3)
+    ipchains(*[f"-A forward -s {address} -j MASQ" for address in gone])
+    lines = []
+    for i in range(15):
+        lines += [f"-D forward -s {gone[i]} -j MASQ", f"-A forward -s {come[i]} -j MASQ",
+                  f"-I foo -s {rejected[i]} -j REJECT"]
+    at_once(lines)
+    assert sorted(sources("forward")) == sorted(come), ruleset()
+    for chain in ("foo", "foo.rewritten"):
+        text = ruleset().split(f"chain {chain} {{")[1].split("}")[0]
+        assert text.count("ip saddr 10.3.0.") == 15 and text.count("10.9.0.0/16") == 1, text
+    at_once([f"-D forward -s {address} -j MASQ" for address in come])
+    assert "foo.rewritten" not in ruleset() and "ct " not in ruleset(), ruleset()
+
+
+def at_once(lines):
+    failed = [outcome for item in [(line, start(line)) for line in lines]
+              for outcome in finished(item)]
+    assert not failed, failed[:3]

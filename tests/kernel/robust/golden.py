@@ -14,3 +14,15 @@ def check_golden_tables_load():
         nft("flush ruleset\n" + script.read_text())
         assert "chain input.hook {" in ruleset(), script.name
         reload()
+
+
+def check_a_plain_filter_uses_no_tracking():
+    """Nor address translation, which needs it: they cost each packet, and hide fragments."""
+    rewriting = ("masquerading", "redirect", "forwards", "helpers", "daemon")
+    plain = [script for script in sorted(GOLDEN.glob("*.nft"))
+             if not any(word in script.stem for word in rewriting)]
+    assert len(plain) >= 10, plain
+    for script in plain:
+        nft("flush ruleset\n" + script.read_text())
+        words = ruleset().split()
+        assert not {"ct", "nat", "masquerade", "redirect"}.intersection(words), script.name

@@ -57,6 +57,48 @@ def check_masquerading_that_rebuilds_the_table():
     stopped_everywhere("-A forward -j MASQ", some_rules)
 
 
+def check_masquerading_that_makes_both_kinds_of_copies():
+    """A chain with MASQ and REJECT that forward and output come to: bar, bar.leaving, bar.rewritten."""
+    def prepare():
+        some_rules()
+        ipchains("-N bar", "-A bar -s 10.0.0.3 -j REJECT", "-A output -j bar", "-A forward -j bar")
+
+    stopped_everywhere("-A bar -s 10.0.0.4 -j MASQ", prepare)
+    for made in ("chain bar.leaving {", "chain bar.rewritten {", "chain foo.rewritten {",
+                 "chain nat.masquerade {"):
+        assert made in ruleset(), made
+
+
+def masquerading():
+    some_rules()
+    ipchains("-A forward -j MASQ")
+
+
+def check_the_last_masquerading_rule_that_goes():
+    stopped_everywhere("-D forward -j MASQ", masquerading)
+    assert "nat.masquerade" not in ruleset() and "foo.rewritten" not in ruleset()
+
+
+def check_flush_of_what_masquerades():
+    stopped_everywhere("-F", masquerading)
+
+
+def check_reject_where_masquerading_needs_a_copy():
+    stopped_everywhere("-A output -s 10.0.0.5 -j REJECT", masquerading)
+    assert "chain output.rewritten {" in ruleset()
+
+
+def check_policy_of_masquerading():
+    stopped_everywhere("-P forward MASQ", some_rules)
+    assert "chain nat.masquerade {" in ruleset()
+
+
+def check_redirect_to_the_first_and_to_another_port():
+    stopped_everywhere("-A input -p tcp -j REDIRECT 80", some_rules)
+    stopped_everywhere("-A input -p udp -j REDIRECT 53", lambda: (
+        some_rules(), ipchains("-A input -p tcp -j REDIRECT 80")))
+
+
 def check_flush():
     stopped_everywhere("-F", some_rules)
 
