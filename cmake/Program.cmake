@@ -9,5 +9,5 @@ function(fw_program name)
   endif()
   target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc
     LINKER:--gc-sections,-O1,--as-needed,--hash-style=gnu)
-  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
 endfunction()

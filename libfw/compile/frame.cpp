@@ -84,6 +84,14 @@ struct Frame {
         tests.push_back(Decide{how, plan.copy_for(ruleset.chains[model].name, situation)});
         chain.rules.push_back({Kind::frame, plan.entrance(), std::move(tests)});
     }
+    // The same, but for nothing if what all others meet is the same.
+    void enter_if_other(nft::Chain& chain, std::size_t model, const Situation& situation,
+                        const Situation& others, std::vector<Expr> tests) {
+        const std::string& name = ruleset.chains[model].name;
+        if (plan.copy_for(name, situation) != plan.copy_for(name, others)) {
+            enter(chain, model, situation, std::move(tests), Verdict::go_to);
+        }
+    }
     void enter_by(nft::Chain& chain, const char* entrance, std::vector<Expr> tests) {
         tests.push_back(Decide{Verdict::jump, entrance});
         chain.rules.push_back({Kind::frame, plan.entrance(), std::move(tests)});
@@ -122,8 +130,8 @@ struct Frame {
                nft::SetLabel{forward_label}},
               Verdict::go_to);
         // ct status expected ct status snat ct direction reply goto input.expected
-        enter(chain, 0, {.input_expected = true},
-              {has_status(status_expected), has_status(status_snat), reply()}, Verdict::go_to);
+        enter_if_other(chain, 0, {.input_expected = true}, {.input = true},
+                       {has_status(status_expected), has_status(status_snat), reply()});
         enter(chain, 0, {.input = true}, {}, Verdict::go_to);
     }
 
@@ -166,8 +174,8 @@ struct Frame {
         if (plan.expects()) {
             chains.push_back({output_entrance, std::nullopt, {}});
             nft::Chain& chain = chains.back();
-            enter(chain, 2, {.rewritten_expected = true}, {has_status(status_expected)},
-                  Verdict::go_to);
+            enter_if_other(chain, 2, {.rewritten_expected = true}, {.rewritten = true},
+                           {has_status(status_expected)});
             enter(chain, 2, {.rewritten = true}, {}, Verdict::go_to);
         }
     }
@@ -217,10 +225,12 @@ struct Frame {
                                 "output has seen it"));
         }
         if (plan.masquerades()) {
-            // ct label 126 ct status ! snat,dnat drop: can't be rewritten any more
-            chain.rules.push_back(nft::frame_rule(
-                {nft::HasLabel{masquerade_label},
-                 Compare{Field::ct_status, Op::eq, 0, status_snat | status_dnat}, drop()}));
+            // ct label 126 ct status ! snat,dnat drop: another nat chain may have come first
+            chain.rules.push_back(
+                nft::frame_rule({nft::HasLabel{masquerade_label},
+                                 Compare{Field::ct_status, Op::eq, 0, status_snat | status_dnat},
+                                 drop()},
+                                "was not rewritten"));
         }
         if (plan.forwards()) {
             way_in(answered);

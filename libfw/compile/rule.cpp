@@ -161,6 +161,8 @@ Meets masquerade_port_meets(const PortMatch& match) {
     return all != match.inverted ? Meets::always : Meets::never;
 }
 
+constexpr std::uint16_t no_protocol = 256;  // no packet's
+
 // The rule as expected connections meet it: their port on this side counts as a masquerading port.
 // Where that leaves a doubt, the rule is taken to be met if it stops the packet.
 Rule for_expected(Rule rule, const Situation& situation) {
@@ -175,7 +177,7 @@ Rule for_expected(Rule rule, const Situation& situation) {
         std::holds_alternative<Deny>(rule.target) || std::holds_alternative<Reject>(rule.target);
     ports = {};
     if (meets == Meets::never || (meets == Meets::perhaps && !stops)) {
-        rule.protocol.number = 256;  // no packet's
+        rule.protocol.number = no_protocol;
         rule.source_ports = rule.destination_ports = {};
         rule.syn = Flag::any;
     }
@@ -199,8 +201,8 @@ Result<std::vector<nft::Rule>> compile_rule(const Rule& rule, std::size_t number
     if (!identity) {
         return identity.error();
     }
-    Result<std::vector<Alternative>> alternatives =
-        compile_matches(for_expected(rule, place.situation), place.situation);
+    const Rule seen = for_expected(rule, place.situation);
+    Result<std::vector<Alternative>> alternatives = compile_matches(seen, place.situation);
     if (!alternatives) {
         return alternatives.error();
     }
@@ -215,6 +217,9 @@ Result<std::vector<nft::Rule>> compile_rule(const Rule& rule, std::size_t number
     for (const Alternative& alternative : *alternatives) {
         add_parts(rule, place, alternative, std::exchange(counters, Counters{}), redirect_label,
                   parts);
+    }
+    if (seen.protocol.number == no_protocol && rule.protocol.number != no_protocol) {
+        parts.front().comment = "other ports";
     }
     parts.front().kind = nft::Kind::first;
     parts.front().identity = std::move(*identity);

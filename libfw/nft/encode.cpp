@@ -204,8 +204,8 @@ void fill(nftnl_rule* out, const Rule& rule) {
     userdata[3] = rule.parts;
     std::memcpy(userdata.data() + header, rule.identity.data(), rule.identity.size());
     std::size_t size = header + rule.identity.size();
-    if (!rule.comment.empty()) {
-        const std::size_t length = rule.comment.size() + 1;  // with its NUL, as nft has it
+    const std::size_t length = rule.comment.size() + 1;  // with its NUL, as nft has it
+    if (!rule.comment.empty() && size + 2 + length <= userdata.size()) {
         userdata[size] = NFTNL_UDATA_RULE_COMMENT;
         userdata[size + 1] = static_cast<std::uint8_t>(length);
         std::memcpy(userdata.data() + size + 2, rule.comment.c_str(), length);

@@ -228,8 +228,9 @@ struct Rule {
     Kind kind = Kind::frame;
     std::string identity;  // `first`: the encoded rule; `policy`: its name; `frame`: what for
     std::vector<Expr> expressions;
-    std::uint8_t parts = 1;    // `first`: how many rules it is, with those that follow
-    std::string comment = {};  // for who reads the table; at most 100 bytes
+    std::uint8_t parts = 1;  // `first`: how many rules it is, with those that follow
+    std::string comment =
+        {};  // for who reads the table; left out where the identity needs the room
 };
 
 // A rule of the frame.

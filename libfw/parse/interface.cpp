@@ -9,11 +9,12 @@ constexpr std::size_t longest_name = 15;  // IFNAMSIZ - 1
 void caution(std::string_view name, bool wildcard, Remarks& remarks) {
     const std::string quoted = "interface " + std::string(name);
     if (name.starts_with('!')) {
-        remarks.cautions.push_back(quoted + ": no interface is named so; put a space behind the !");
+        remarks.cautions.push_back(
+            quoted + ": no interface is named so, but the rule is taken; put a space behind the !");
     } else if (const std::size_t colon = name.find(':'); colon != std::string_view::npos) {
-        remarks.cautions.push_back(quoted + ": packets never carry an alias's name; use -i " +
-                                   std::string(name.substr(0, colon)) +
-                                   ", and -s or -d for the alias's address");
+        remarks.cautions.push_back(
+            quoted + ": packets never carry an alias's name, but the rule is taken; use -i " +
+            std::string(name.substr(0, colon)) + ", and -s or -d for the alias's address");
     } else if (name.find('*') != std::string_view::npos && !wildcard) {
         remarks.notices.push_back("Warning: " + quoted +
                                   ": * stands for itself here; + is the wildcard");
