@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -65,7 +66,7 @@ public:
         add_missing<nft::AddMap>(frame->maps, old_frame->maps);
         add_missing<nft::AddHelper>(frame->helpers, old_frame->helpers);
         add_chains(frame->chains);
-        forget_vanishing(old_frame->chains, frame->chains);
+        keep_policy_counters(frame->chains, old_frame->chains);
         // Each step by itself must be good (Linux 6.18 may look after each): a chain that gets a
         // copy is still reached from postrouting until the frame leads to the copy.
         if (Status status = change_chains(Presence::fresh); !status) {
@@ -187,42 +188,74 @@ private:
         return due;
     }
 
-    // A base chain that goes takes its policy's counts with it: the policy's first is given them.
-    // The others keep what they have counted, so it is left out of what the heir is given.
-    void forget_vanishing(std::vector<nft::Chain>& old_frame,
-                          std::vector<nft::Chain>& frame) const {
-        for (const KernelChain& gone : table_.chains) {
-            const std::optional<std::string_view> owner = policy_chain(gone.name);
-            if (!owner || is_wanted(gone.name)) {
+    // What the rules that end a base chain with its policy have counted.
+    static std::vector<Counters> policy_counters(const KernelChain& kernel) {
+        std::vector<Counters> counters;
+        for (const KernelRule& rule : kernel.rules) {
+            if (rule.kind == Kind::policy) {
+                counters.push_back(rule.counters);
+            }
+        }
+        return counters;
+    }
+    static Counters total(const std::vector<Counters>& counters) {
+        return std::accumulate(counters.begin(), counters.end(), Counters{},
+                               [](Counters sum, const Counters& one) { return sum += one; });
+    }
+
+    // A base chain keeps what its policy has counted there; the policy's first one is also given
+    // what was counted in those that go.
+    [[nodiscard]] std::vector<Counters> policy_due(const KernelChain& kernel,
+                                                   std::size_t rules) const {
+        std::vector<Counters> due = policy_counters(kernel);
+        if (due.size() != rules) {
+            const Counters all = total(due);
+            due.assign(rules, {});
+            due.front() = all;
+        }
+        const std::string_view owner = *policy_chain(kernel.name);
+        for (const KernelChain& other : table_.chains) {
+            if (kernel.name == std::string(owner) + ".hook" && policy_chain(other.name) == owner &&
+                !is_wanted(other.name)) {
+                due.front() += total(policy_counters(other));
+            }
+        }
+        return due;
+    }
+
+    static void set_policy_counters(nft::Chain& chain, std::span<const Counters> counters) {
+        for (nft::Rule& rule : chain.rules) {
+            if (rule.kind != Kind::policy || counters.empty()) {
                 continue;
             }
-            const std::string heir = std::string(*owner) + ".hook";
-            take_away(old_frame, heir, gone);
-            for (const KernelChain& kept : table_.chains) {
-                if (policy_chain(kept.name) == owner && is_wanted(kept.name) && kept.name != heir) {
-                    take_away(old_frame, heir, kept);
-                    take_away(frame, heir, kept);
+            for (nft::Expr& expression : rule.expressions) {
+                if (auto* counter = std::get_if<nft::Counter>(&expression)) {
+                    counter->counters = counters.front();
                 }
             }
+            counters = counters.subspan(1);
         }
     }
-    static void take_away(std::vector<nft::Chain>& frame, const std::string& heir,
-                          const KernelChain& kernel) {
-        for (nft::Chain& chain : frame) {
-            if (chain.name == heir) {
-                take_away(chain, kernel);
+
+    // Nothing that a command says changes a policy's counters: of a base chain that is there
+    // already, they are as they were.
+    void keep_policy_counters(std::vector<nft::Chain>& frame,
+                              std::vector<nft::Chain>& old_frame) const {
+        for (const KernelChain& kernel : table_.chains) {
+            if (!policy_chain(kernel.name)) {
+                continue;
             }
-        }
-    }
-    static void take_away(nft::Chain& chain, const KernelChain& kernel) {
-        const auto policy =
-            std::find_if(chain.rules.begin(), chain.rules.end(),
-                         [](const auto& rule) { return rule.kind == Kind::policy; });
-        for (const KernelRule& rule : kernel.rules) {
-            for (nft::Expr& expression : policy->expressions) {
-                auto* counter = std::get_if<nft::Counter>(&expression);
-                if (counter != nullptr && rule.kind == Kind::policy) {
-                    counter->counters -= rule.counters;
+            for (nft::Chain& chain : old_frame) {
+                if (chain.name == kernel.name) {
+                    set_policy_counters(chain, policy_counters(kernel));
+                }
+            }
+            for (nft::Chain& chain : frame) {
+                const auto rules = static_cast<std::size_t>(
+                    std::count_if(chain.rules.begin(), chain.rules.end(),
+                                  [](const auto& rule) { return rule.kind == Kind::policy; }));
+                if (chain.name == kernel.name && rules > 0) {
+                    set_policy_counters(chain, policy_due(kernel, rules));
                 }
             }
         }

@@ -20,8 +20,9 @@ using nft::Kind;
 using nft::Op;
 using Tests = std::vector<Expr>;
 
-// Behind nat.redirect; behind that; and before masquerading.
-constexpr nft::Base forwarded_hook{BaseType::nat, HookPoint::prerouting, -95};
+// Before nat.redirect: Linux 2.2 asked for forwarded ports before it delivered anything; behind it;
+// and before masquerading.
+constexpr nft::Base forwarded_hook{BaseType::nat, HookPoint::prerouting, -100};
 constexpr nft::Base unmasked_hook{BaseType::filter, HookPoint::prerouting, -90};
 constexpr nft::Base watch_hook{BaseType::filter, HookPoint::postrouting, 90};
 
@@ -85,12 +86,14 @@ public:
             std::visit(*this, entries_[index_].what);
         }
         if (masquerades_ && !helpers_.empty()) {
-            // ct label 126 ct direction original jump masq.helpers
-            add(watch_chain, watch_hook,
-                {nft::frame_rule({nft::HasLabel{masquerade_label},
-                                  Compare{Field::ct_direction, Op::eq, 0},
-                                  nft::Decide{nft::Verdict::jump, helpers_chain}},
-                                 "what is masqueraded")});
+            // ct direction original ct label 126 jump masq.helpers
+            std::vector<nft::Rule> watch;
+            for (const unsigned label : {masquerade_label, forward_label}) {
+                watch.push_back(
+                    nft::frame_rule({Compare{Field::ct_direction, Op::eq, 0}, nft::HasLabel{label},
+                                     nft::Decide{nft::Verdict::jump, helpers_chain}}));
+            }
+            add(watch_chain, watch_hook, std::move(watch));
         }
         add(helpers_chain, std::nullopt, std::move(helpers_));
         add(forwarded_chain, forwarded_hook, std::move(forwarded_));
@@ -143,9 +146,10 @@ public:
         const nft::Map map = map_for(range, control);
         if (std::find(table_.maps.begin(), table_.maps.end(), map) == table_.maps.end()) {
             table_.maps.push_back(map);
-            // tcp dport 7070 update @control.tcp.7070 { ip daddr : ip saddr }
+            // tcp dport 7070 ct label 126 add @control.tcp.7070 { ip daddr : ip saddr }
             Tests learn;
             add_ports(control.protocol, {control.port, control.port}, learn);
+            learn.push_back(nft::HasLabel{masquerade_label});
             learn.push_back(nft::UpdateMap{map.name, range.any_peer});
             helpers_.push_back(nft::frame_rule(std::move(learn)));
         }

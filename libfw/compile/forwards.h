@@ -4,7 +4,8 @@
 //     forwarded.unmasked   the same for ipfwd without --masq, which rewrites no answers
 //     masq.helpers         what masqueraded connections are looked at for: helpers, and the inner
 //                          hosts that range forwards go to
-//     masq.watch           postrouting: sends masqueraded packets there, before they are rewritten
+//     masq.watch           postrouting: sends masqueraded and forwarded packets there, before their
+//                          source is rewritten
 //
 // Each entry of the model is one rule with its identity, and perhaps more behind it.
 #pragma once

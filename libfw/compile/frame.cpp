@@ -28,13 +28,14 @@ constexpr nft::Base forward_hook{BaseType::filter, HookPoint::forward, 0};
 constexpr nft::Base output_hook{BaseType::filter, HookPoint::output, 0};
 constexpr nft::Base routed_hook{BaseType::filter, HookPoint::forward, 10};
 constexpr nft::Base rewritten_hook{BaseType::filter, HookPoint::postrouting, 150};
-constexpr nft::Base redirect_hook{BaseType::nat, HookPoint::prerouting, -100};
+constexpr nft::Base redirect_hook{BaseType::nat, HookPoint::prerouting, -95};
 constexpr nft::Base masquerade_hook{BaseType::nat, HookPoint::postrouting, 100};
 
 // Key exchange of IPsec, which many expect to come from the port that it goes to (RFC 2408).
 constexpr std::uint16_t isakmp_port = 500;
 
 constexpr std::string_view rewritten_later = "see output.masqueraded";
+constexpr std::string_view seen_by_output = "output has seen it";
 
 constexpr const char* input_entrance = "input.entrance";
 constexpr const char* output_entrance = "output.entrance";
@@ -71,6 +72,8 @@ struct Frame {
     const Ruleset& ruleset;
     const Plan& plan;
     std::vector<nft::Chain>& chains;
+
+    [[nodiscard]] bool redirects() const { return !plan.redirect_ports().empty(); }
 
     nft::Chain& begin(std::string_view name, const nft::Base& base) {
         chains.push_back({std::string(name), base, {}});
@@ -143,12 +146,12 @@ struct Frame {
         };
         // Replies, and errors about what was rewritten, go straight to output.
         if (plan.masquerades()) {
-            skip({nft::HasLabel{masquerade_label}, has_status(status_snat), reply()}, "answers");
-            skip({nft::HasLabel{masquerade_label}, icmp(), related()}, "errors");
+            skip({reply(), nft::HasLabel{masquerade_label}, has_status(status_snat)}, "answers");
+            skip({icmp(), related(), nft::HasLabel{masquerade_label}}, "errors");
         }
         if (plan.forwards()) {
-            skip({nft::HasLabel{forward_label}, original()}, "to an inner host");
-            skip({nft::HasLabel{forward_label}, icmp(), related()}, "errors");
+            skip({original(), nft::HasLabel{forward_label}}, "to an inner host");
+            skip({icmp(), related(), nft::HasLabel{forward_label}}, "errors");
         }
         enter(chain, 1, {.forward = true}, {});
         end(chain, 1, true, false, {});
@@ -160,6 +163,12 @@ struct Frame {
     void output() {
         nft::Chain& local = begin("output.hook", output_hook);
         drop_suspects(local);
+        if (redirects()) {
+            // ct direction reply ct label 125 accept: answers of redirected connections
+            local.rules.push_back(
+                nft::frame_rule({reply(), nft::HasLabel{redirected_label}, accept()},
+                                rewritten_later));
+        }
         enter(local, 2, {.output = true}, {});
         end(local, 2, true, false, {});
 
@@ -168,7 +177,7 @@ struct Frame {
         enter(routed, 2, {.output = true}, {});
         end(routed, 2, false, false, {});
 
-        if (plan.masquerades() || plan.forwards()) {
+        if (plan.forwards() || redirects()) {
             rewritten();
         }
         if (plan.expects()) {
@@ -182,79 +191,74 @@ struct Frame {
 
     // Packets that output sees only once their source is rewritten.
     void leave_to_rewritten(nft::Chain& routed) {
+        const auto add = [&](std::vector<Expr> tests, Decide verdict, std::string_view comment) {
+            tests.emplace_back(std::move(verdict));
+            routed.rules.push_back(nft::frame_rule(std::move(tests), comment));
+        };
         if (plan.forwards()) {
             // Answers to what was sent on must find MASQ in forward, as in Linux 2.2.
-            // ct label 127 ct label ! 126 ct direction reply ct state ! related drop
-            routed.rules.push_back(nft::frame_rule({nft::HasLabel{forward_label},
-                                                    nft::HasLabel{masquerade_label, true}, reply(),
-                                                    unrelated(), drop()},
-                                                   "answers without MASQ"));
-            routed.rules.push_back(
-                nft::frame_rule({nft::HasLabel{forward_label}, reply(), accept()},
-                                rewritten_later));
+            add({reply(), nft::HasLabel{forward_label}, nft::HasLabel{masquerade_label, true},
+                 unrelated()},
+                drop(), "answers without MASQ");
+            add({reply(), nft::HasLabel{forward_label}}, accept(), rewritten_later);
         }
         if (plan.masquerades()) {
-            // ct label 126 ct direction original [ct label ! 127] accept
-            std::vector<Expr> tests = {nft::HasLabel{masquerade_label}, original()};
-            if (plan.forwards()) {
-                tests.emplace_back(nft::HasLabel{forward_label, true});
-            }
-            tests.emplace_back(accept());
-            routed.rules.push_back(nft::frame_rule(std::move(tests), rewritten_later));
+            add({original(), nft::HasLabel{masquerade_label}, nft::HasLabel{forward_label, true}},
+                accept(), rewritten_later);
         }
     }
 
+    // What output sees as it leaves, with another source than it came with.
     void rewritten() {
         nft::Chain& chain = begin("output.masqueraded", rewritten_hook);
-        // iif 0 accept: our own ICMP errors belong to what they are about; output has seen them
-        chain.rules.push_back(
-            nft::frame_rule({Compare{Field::iif, Op::eq, 0}, accept()}, "output has seen it"));
-        const auto way_in = [&](std::vector<Expr> tests) {
-            if (plan.expects()) {
-                enter_by(chain, output_entrance, std::move(tests));
-            } else {
-                enter(chain, 2, {.rewritten = true}, std::move(tests));
-            }
-        };
-        const std::vector<Expr> masqueraded = {nft::HasLabel{masquerade_label}, original()};
-        const std::vector<Expr> answered = {nft::HasLabel{forward_label}, has_status(status_dnat)};
-        if (plan.forwards()) {
-            // ct label 127 ct direction original accept: output has seen them
-            chain.rules.push_back(
-                nft::frame_rule({nft::HasLabel{forward_label}, original(), accept()},
-                                "output has seen it"));
+        if (redirects()) {
+            judge_rewritten(chain, {{reply(), nft::HasLabel{redirected_label}}});
         }
+        if (!plan.forwards()) {
+            return;
+        }
+        const auto add = [&](std::vector<Expr> tests, Decide verdict, std::string_view comment) {
+            tests.emplace_back(std::move(verdict));
+            chain.rules.push_back(nft::frame_rule(std::move(tests), comment));
+        };
+        // Our own ICMP errors belong to what they are about.
+        add({Compare{Field::iif, Op::eq, 0}}, accept(), seen_by_output);
+        add({original(), nft::HasLabel{forward_label}}, accept(), seen_by_output);
+        std::vector<std::vector<Expr>> ways = {
+            {reply(), nft::HasLabel{forward_label}, has_status(status_dnat)}};
         if (plan.masquerades()) {
             // ct label 126 ct status ! snat,dnat drop: another nat chain may have come first
-            chain.rules.push_back(
-                nft::frame_rule({nft::HasLabel{masquerade_label},
-                                 Compare{Field::ct_status, Op::eq, 0, status_snat | status_dnat},
-                                 drop()},
-                                "was not rewritten"));
+            add({nft::HasLabel{masquerade_label},
+                 Compare{Field::ct_status, Op::eq, 0, status_snat | status_dnat}},
+                drop(), "was not rewritten");
+            ways.push_back({original(), nft::HasLabel{masquerade_label}});
         }
-        if (plan.forwards()) {
-            way_in(answered);
+        judge_rewritten(chain, ways);
+    }
+
+    // Leads packets that come one of these ways to output, and to its policy.
+    void judge_rewritten(nft::Chain& chain, const std::vector<std::vector<Expr>>& ways) {
+        for (const std::vector<Expr>& way : ways) {
+            if (plan.expects()) {
+                enter_by(chain, output_entrance, way);
+            } else {
+                enter(chain, 2, {.rewritten = true}, way);
+            }
         }
-        if (plan.masquerades()) {
-            way_in(masqueraded);
-        }
-        if (plan.forwards()) {
-            end(chain, 2, false, true, answered);
-        }
-        if (plan.masquerades()) {
-            end(chain, 2, false, true, masqueraded);
+        for (const std::vector<Expr>& way : ways) {
+            end(chain, 2, false, true, way);
         }
     }
 
     void nat() {
-        if (!plan.redirect_ports().empty()) {
+        if (redirects()) {
             nft::Chain& chain = begin("nat.redirect", redirect_hook);
             for (const std::uint16_t port : plan.redirect_ports()) {
                 for (const std::uint16_t protocol : {protocol_tcp, protocol_udp}) {
-                    // meta l4proto tcp ct label 125 redirect to :8080
-                    chain.rules.push_back(nft::frame_rule({l4proto(protocol),
-                                                           nft::HasLabel{plan.redirect_label(port)},
-                                                           nft::RedirectTo{port}}));
+                    // meta l4proto tcp ct label 124 ct label set 125 redirect to :8080
+                    chain.rules.push_back(nft::frame_rule(
+                        {l4proto(protocol), nft::HasLabel{plan.redirect_label(port)},
+                         nft::SetLabel{redirected_label}, nft::RedirectTo{port}}));
                 }
             }
         }
@@ -280,9 +284,9 @@ struct Frame {
 }  // namespace
 
 Result<nft::Table> compile_frame(const Ruleset& ruleset, const Plan& plan) {
-    if (plan.redirect_ports().size() > masquerade_label) {
+    if (plan.redirect_ports().size() > redirected_label) {
         return Error{Code::unsupported, "REDIRECT", -1,
-                     "connection tracking has labels for 126 different ports only",
+                     "connection tracking has labels for 125 different ports only",
                      "redirect to fewer ports"};
     }
     nft::Table table = compile_forwards(ruleset, plan.masquerades());

@@ -10,7 +10,7 @@ namespace fw::compile {
 
 namespace {
 
-constexpr unsigned first_redirect_label = 125;
+constexpr unsigned first_redirect_label = redirected_label - 1;
 
 constexpr std::string_view rewritten_suffix = ".rewritten";
 constexpr std::string_view leaving_suffix = ".leaving";
@@ -42,13 +42,14 @@ Plan::Plan(const Ruleset& ruleset, const Settings& settings)
             collect(rule, chains_[i].reached);
         }
     }
-    forwards_ = sends_on(ruleset);
+    // What was sent on once goes on as long as its answers are masqueraded.
+    forwards_ = masquerades_ || sends_on(ruleset);
     if (masquerades_ && has_helpers(ruleset)) {
-        forwards_ = expects_ = true;
+        expects_ = true;
         reach(0, &Situation::input_expected);
         reach(2, &Situation::rewritten_expected);
     }
-    if (masquerades_ || forwards_) {
+    if (forwards_ || !ports_.empty()) {
         reach(2, &Situation::rewritten);
     }
     std::vector<int> state(chains_.size());

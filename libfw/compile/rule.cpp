@@ -164,7 +164,8 @@ Meets masquerade_port_meets(const PortMatch& match) {
 constexpr std::uint16_t no_protocol = 256;  // no packet's
 
 // The rule as expected connections meet it: their port on this side counts as a masquerading port.
-// Where that leaves a doubt, the rule is taken to be met if it stops the packet.
+// Where that leaves a doubt, a rule that stops the packet is taken to be met, one that lets it
+// through not, and one that leads elsewhere stops it.
 Rule for_expected(Rule rule, const Situation& situation) {
     const bool has_ports = !rule.protocol.inverted && (rule.protocol.number == protocol_tcp ||
                                                        rule.protocol.number == protocol_udp);
@@ -175,7 +176,13 @@ Rule for_expected(Rule rule, const Situation& situation) {
     const Meets meets = masquerade_port_meets(ports);
     const bool stops =
         std::holds_alternative<Deny>(rule.target) || std::holds_alternative<Reject>(rule.target);
+    const bool leads_elsewhere =
+        std::holds_alternative<Jump>(rule.target) || std::holds_alternative<Return>(rule.target);
     ports = {};
+    if (meets == Meets::perhaps && leads_elsewhere) {
+        rule.target = Deny{};
+        return rule;
+    }
     if (meets == Meets::never || (meets == Meets::perhaps && !stops)) {
         rule.protocol.number = no_protocol;
         rule.source_ports = rule.destination_ports = {};
@@ -215,7 +222,7 @@ Result<std::vector<nft::Rule>> compile_rule(const Rule& rule, std::size_t number
     }
     Counters counters = rule.counters;
     for (const Alternative& alternative : *alternatives) {
-        add_parts(rule, place, alternative, std::exchange(counters, Counters{}), redirect_label,
+        add_parts(seen, place, alternative, std::exchange(counters, Counters{}), redirect_label,
                   parts);
     }
     if (seen.protocol.number == no_protocol && rule.protocol.number != no_protocol) {

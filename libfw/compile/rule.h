@@ -51,6 +51,8 @@ inline constexpr PortRange masquerade_ports{61000, 65095};
 inline constexpr unsigned masquerade_label = 126;
 // Came from outside and goes on to an inner host: a forwarded port, or announced to a helper.
 inline constexpr unsigned forward_label = 127;
+// Was redirected to this machine; its answers leave with the address that was asked.
+inline constexpr unsigned redirected_label = 125;
 // The label of a redirection to the port; 0 is the packet's own. Decided per ruleset, see table.h.
 using RedirectLabel = std::function<unsigned(std::uint16_t port)>;
 

@@ -11,8 +11,8 @@
 //     output.masqueraded   postrouting: packets whose source was rewritten, as they leave
 //     nat.masquerade, nat.redirect, and the chains of forwards.h
 //
-// Connection labels carry decisions over: 126 masqueraded, 127 sent on to an inner host, 125 and
-// downward redirected.
+// Connection labels carry decisions over: 126 masqueraded, 127 sent on to an inner host, 125
+// redirected, from 124 downward the port to which.
 //
 // A chain is copied only where one text can't serve: one that holds REJECT and is reached after
 // the address was rewritten (the kernel refuses reject there), one that holds MASQ and is reached

@@ -14,9 +14,9 @@ namespace fw {
 
 namespace {
 
-// nf_tables follows 15 jumps (Linux 6.18, NFT_JUMP_STACK_SIZE); the first leads into the built-in
-// chain itself, the last may be needed for TOS or mark.
-constexpr int max_depth = 13;
+// nf_tables follows 15 jumps (Linux 6.18, NFT_JUMP_STACK_SIZE); the first two may lead into the
+// built-in chain itself, the last may be needed for TOS or mark.
+constexpr int max_depth = 12;
 
 Error refused(std::string word, std::string problem, std::string remedy = "") {
     return {Code::refused, std::move(word), -1, std::move(problem), std::move(remedy)};
@@ -307,6 +307,7 @@ struct Applier {
 
     Status operator()(const AddForward& add) { return apply_forwards(ruleset, add); }
     Status operator()(const DeleteForwards& del) { return apply_forwards(ruleset, del); }
+    Status operator()(const ReplaceForwards& all) { return apply_forwards(ruleset, all); }
     Status operator()(const FlushForwards& flush) { return apply_forwards(ruleset, flush); }
     Status operator()(const RotateForwards& rotate) { return apply_forwards(ruleset, rotate); }
 };

@@ -1,10 +1,11 @@
 """Connections from outside that go on to hosts inside: ipmasqadm, ipportfw, ipautofw, ipfwd."""
 
+import socket
 import time
 
-from hosts import ARRIVES, CLOSED, PASSES, REFUSED, SILENT, Cell
+from hosts import ARRIVES, CLOSED, DOUBT, PASSES, PATIENCE, REFUSED, SILENT, Cell
 from masq_rules import AS_RULE
-from masq_trial import INNER, OUTER, PUBLIC, SECOND, Trial
+from masq_trial import INNER, OUTER, PUBLIC, SECOND, Conversation, Trial
 from masq_tracking import check_plain
 
 CLIENT = "199.0.0.2"
@@ -189,6 +190,35 @@ def delete_and_flush(tally):
         trial.connect(*everything)
 
 
+class Guest(Conversation):
+    """A TCP connection from outside to a forwarded port, both ends in our hands."""
+
+    def __init__(self, trial, port, inner_port):
+        with trial.net.on("inside"):
+            with socket.create_server((INNER, inner_port)) as server:
+                with trial.net.on("outside"):
+                    self.client = socket.create_connection((PUBLIC, port), timeout=PATIENCE)
+                self.server, (self.address, _) = server.accept()
+
+
+def those_that_exist_go_on(tally):
+    with Trial(tally, "portfw, connections that exist") as trial:
+        trial.script(AS_RULE)
+        for port in (2080, 2081):
+            trial.do(f"{PORTFW} tcp -L {PUBLIC} {port} -R {INNER} 4445")
+        with Guest(trial, 2080, 4445) as guest:
+            for command in (
+                f"ipmasqadm portfw -d -P tcp -L {PUBLIC} 2080",
+                "ipmasqadm portfw -f",
+                "insmod ip_masq_ftp",
+                "rmmod ip_masq_ftp",
+            ):
+                trial.do(command)
+                trial.check(f"after {command}", True, guest.goes_on())
+            trial.do("ipchains -D forward 1")
+            trial.check("without MASQ", False, guest.goes_on(DOUBT))
+
+
 def nothing_left(tally):
     with Trial(tally, "nothing left of forwarding") as trial:
         trial.do("ipchains -A input -p tcp -d 0/0 81 -j DENY")
@@ -368,6 +398,7 @@ GROUPS = [
     what_chains_see,
     taking_turns,
     delete_and_flush,
+    those_that_exist_go_on,
     nothing_left,
     by_mark,
     marks_take_turns,

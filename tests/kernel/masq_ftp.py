@@ -13,7 +13,7 @@ import howto
 import howto_tables
 from hosts import DOUBT, PATIENCE
 from masq_rules import AS_RULE
-from masq_trial import OUTER, PUBLIC, Trial
+from masq_trial import INNER, OUTER, PUBLIC, Trial
 from masq_wire import TCP, send, tcp
 
 TEXT = "how many masquerading machines does it take"
@@ -102,6 +102,8 @@ def ftp(tally):
         without_helper,
         with_helper,
         with_strict_input,
+        with_doubtful_input,
+        server_inside,
         with_other_ports,
         in_the_serious_example,
     ):
@@ -161,6 +163,59 @@ def with_strict_input(tally):
             check_fetched(trial, f"active, data to {ports}", passes, trial.net, passive=False)
             trial.do(f"{DATA.replace('-A', '-D')} {ports} -j ACCEPT")
         check_fetched(trial, "active, rule deleted", False, trial.net, passive=False)
+
+
+def with_doubtful_input(tally):
+    """Some of the ports of masqueraded connections: data might have come to one of them."""
+    some = f"-p tcp -y -d {PUBLIC} 61000:65000"
+    for title, rules in [
+        ("DENY", f"ipchains -A input -i ppp0 {some} -j DENY"),
+        (
+            "jump to DENY",
+            f"ipchains -N no\nipchains -A no -j DENY\nipchains -A input -i ppp0 {some} -j no",
+        ),
+        (
+            "RETURN to DENY",
+            f"""ipchains -P input DENY
+            ipchains -A input -i eth0 -j ACCEPT
+            ipchains -A input -i ppp0 {some} -j RETURN
+            ipchains -A input -i ppp0 -p tcp -j ACCEPT""",
+        ),
+    ]:
+        with Trial(tally, f"FTP, some ports, {title}") as trial, server(trial.net):
+            trial.script(AS_RULE)
+            trial.do("insmod ip_masq_ftp")
+            check_fetched(trial, "active", True, trial.net, passive=False)
+            trial.script(rules)
+            check_fetched(trial, "active, perhaps stopped", False, trial.net, passive=False)
+
+
+def server_inside(tally):
+    """A forwarded server's answers tell of the address that the client can reach."""
+    with Trial(tally, "FTP server inside") as trial:
+        trial.script(AS_RULE)
+        trial.do(f"ipmasqadm portfw -a -P tcp -L {PUBLIC} 21 -R {INNER} 21", "insmod ip_masq_ftp")
+        with trial.net.on("inside"), socket.create_server((INNER, 21)) as listener:
+            with trial.net.on("outside"):
+                client = socket.create_connection((PUBLIC, 21), timeout=PATIENCE)
+            control, _ = listener.accept()
+        with client, control:
+            answer(client, control, b"220 ready\r\n")
+            client.send(b"PASV\r\n")
+            control.recv(100)
+            told = answer(client, control, b"227 Entering Passive Mode (10,0,0,2,40,1)\r\n")
+            numbers = ",".join(PUBLIC.split("."))
+            trial.check("address told", True, f"({numbers},40,1)".encode() in told)
+            with trial.net.on("inside"), socket.create_server((INNER, 40 * 256 + 1)):
+                with trial.net.on("outside"):
+                    data = socket.create_connection((PUBLIC, 40 * 256 + 1), timeout=PATIENCE)
+                data.close()
+
+
+def answer(client, server, line):
+    server.send(line)
+    client.settimeout(PATIENCE)
+    return client.recv(200)
 
 
 def with_other_ports(tally):

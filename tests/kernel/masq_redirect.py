@@ -5,7 +5,7 @@ import struct
 import threading
 
 from hosts import DOUBT, PASSES, PATIENCE, REFUSED, SILENT, Cell
-from masq_trial import FIREWALL, INNER, OUTER, Conversation, Trial
+from masq_trial import FIREWALL, INNER, OUTER, PUBLIC, Conversation, Trial
 
 SO_ORIGINAL_DST = 80
 IP_PKTINFO = 8
@@ -175,6 +175,44 @@ def with_policies_denied(tally):
         trial.is_counted("input", [True, False])
 
 
+def answers_have_the_address_asked(tally):
+    """output judges what leaves: the proxy's own address and port are not on it."""
+    asked_for = f"-s {OUTER} 80 -d 10.0.0.0/8"
+    for target, source, passes in [
+        ("ACCEPT", asked_for, True),
+        ("ACCEPT", "-s 10.0.0.1 8080 -d 10.0.0.0/8", False),
+        ("DENY", asked_for, False),
+        ("DENY", "-s 10.0.0.1 8080 -d 10.0.0.0/8", True),
+        ("REJECT", asked_for, False),
+    ]:
+        title = f"REDIRECT, output {target} {source}"
+        with Trial(tally, title) as trial, Proxy(trial, 8080):
+            trial.do(
+                "ipchains -P input DENY",
+                "ipchains -P forward DENY",
+                f"ipchains -P output {'DENY' if target == 'ACCEPT' else 'ACCEPT'}",
+                f"ipchains -A output -p tcp {source} -j {target}",
+                f"ipchains -A input -i eth0 -p tcp -d {OUTER} 80 -j REDIRECT 8080",
+            )
+            answer = asked(trial, "inside", INNER, OUTER, "tcp", 80, PATIENCE if passes else DOUBT)
+            trial.check("answered", f"proxy for {OUTER}:80" if passes else None, answer)
+
+
+def and_forwarded_ports(tally):
+    """A forwarded port of this machine is asked for first."""
+    with Trial(tally, "REDIRECT and portfw") as trial, Proxy(trial, 8080):
+        trial.do(
+            "ipchains -A forward -i ppp0 -s 10.0.0.0/8 -j MASQ",
+            "ipchains -A input -p tcp -d 0/0 80 -j REDIRECT 8080",
+            f"ipmasqadm portfw -a -P tcp -L {PUBLIC} 80 -R {INNER} 80",
+        )
+        trial.connect(Cell("client", "public", "tcp", 80, PASSES))
+        trial.check("inner host asked", True, bool(trial.heard("inside", "tcp", 80)))
+        trial.do("ipmasqadm portfw -f")
+        answer = asked(trial, "outside", OUTER, PUBLIC, "tcp", 80)
+        trial.check("redirected without it", f"proxy for {PUBLIC}:80", answer)
+
+
 def and_masquerading(tally):
     """A proxy for pages, MASQ for the rest, as on many a machine of the time."""
     with Trial(tally, "REDIRECT and MASQ") as trial, Proxy(trial, 3128):
@@ -225,6 +263,8 @@ GROUPS = [
     to_its_own_port,
     without_redirect,
     with_policies_denied,
+    answers_have_the_address_asked,
+    and_forwarded_ports,
     and_masquerading,
     loopback,
     midway,

@@ -39,6 +39,7 @@ MARK_B_EDITED = "1          10.0.0.3                    *     7     7\n"
 AUTOFW = "prot      low     high rediraddr            ctl     port flags\n"
 RAUDIO = "UDP      6970     7170 *                    TCP     7070 --\n"
 RAUDIO_554 = "UDP      6970     7170 *                    TCP      554 --\n"
+RAUDIO_8554 = "UDP      6970     7170 *                    TCP     8554 --\n"
 GAME = "UDP      2300     2400 *                    TCP    47624 ui\n"
 FTP_RANGE = "TCP        20       21 10.0.0.2             -          - --\n"
 IPFWD = "protocol   rediraddr            masq\n"
@@ -73,10 +74,23 @@ STEPS = [
     ("ip-masq-module ftp ports=21,2121", 0, ""),
     ("insmod /lib/modules/2.2.14/ipv4/ip_masq_irc.o", 0, ""),
     ("modprobe ip_masq_ftp", 0, ""),
+    ("insmod ip_masq_ftp", 0, ""),
+    # Loaded with ports=21,2121 as it is, there is nothing to do.
+    ("ip-masq-module --dry-run ftp", 0, ""),
+    ("ip-masq-module pptp --dry-run", 0, None),
+    ("ip-masq-module pptp --help", 0, None),
+    ("ip-masq-module pptp -V", 0, None),
+    ("ip-masq-module pptp h323", 2, None),
+    ("ip-masq-module pptp --list", 2, None),
+    ("ip-masq-module --list --dry-run", 2, None),
+    ("ip-masq-module pptp --state", 2, None),
+    ("ip-masq-module quake 26000,27000", 0, ""),
     ("modprobe ip_masq_portfw", 0, ""),
     ("modprobe ip_masq_cuseeme", 0, None),
     ("modprobe ip_masq_nothing", 1, None),
-    ("ip-masq-module --list", 0, "ip_masq_ftp               0   0\nip_masq_irc               0   0\n"),
+    # raudio: ipmasqadm's entry is the same as its own.
+    ("ip-masq-module --list", 0, "ip_masq_raudio            0   0\n"
+     "ip_masq_ftp               0   0\nip_masq_irc               0   0\n"),
     # What others did is left alone.
     ("ipchains -L forward -n", 0, None),
     ("ipmasqadm portfw -d -P tcp -L 203.0.113.1 80 -R 10.0.0.2 8081", 1, None),
@@ -90,10 +104,17 @@ STEPS = [
     ("ipmasqadm mfw -L -n", 0, MFW + MARK_B_EDITED + MARK_A),
     ("ipmasqadm mfw -D -m 1", 0, ""),
     ("ipmasqadm mfw -L", 0, MFW),
+    ("ipautofw -D -r udp 6970 7170", 0, ""),
     ("modprobe -a ip_masq_raudio ip_masq_user", 0, ""),
-    ("ipautofw -L -n", 0, AUTOFW + RAUDIO + GAME + FTP_RANGE + RAUDIO_554),
-    ("modprobe -r ip_masq_raudio", 0, ""),
+    ("ipautofw -L -n", 0, AUTOFW + GAME + FTP_RANGE + RAUDIO + RAUDIO_554),
+    ("modprobe ip_masq_raudio ports=8554,554", 0, ""),
+    ("insmod ip_masq_raudio", 0, ""),
+    ("ipautofw -L -n", 0, AUTOFW + GAME + FTP_RANGE + RAUDIO_554 + RAUDIO_8554),
+    ("ip-masq-module --list", 0, "ip_masq_raudio            0   0\n"
+     "ip_masq_ftp               0   0\nip_masq_irc               0   0\n"),
+    ("rmmod ip_masq_raudio", 0, ""),
     ("modprobe -r ip_masq_raudio", 1, None),
+    ("ipmasqadm autofw -L -n", 0, AUTOFW + GAME + FTP_RANGE),
     ("ipautofw -D -r tcp 20 21 -h 10.0.0.2", 0, ""),
     ("ipmasqadm autofw -L -n", 0, AUTOFW + GAME),
     ("ipautofw -F", 0, ""),
@@ -103,7 +124,7 @@ STEPS = [
     ("ipfwd --list -n", 0, IPFWD + GRE),
     ("rmmod ip_masq_ftp", 0, ""),
     ("rmmod ip_masq_ftp", 1, None),
-    ("ip-masq-module --remove irc", 0, ""),
+    ("ip-masq-module irc --remove", 0, ""),
     ("ip-masq-module --list", 0, ""),
     # Command lines that are wrong change nothing.
     ("ipmasqadm", 2, None),
@@ -112,6 +133,9 @@ STEPS = [
     ("ipautofw -A -r udp 7170 6970 -h 10.0.0.2", 2, None),
     ("ipfwd 10.0.0.2", 2, None),
     ("ip-masq-module", 2, None),
+    ("ipmasqadm mfw -A -m 0 -r 10.0.0.2", 2, None),
+    ("ipmasqadm portfw -a -P tcp -L 203.0.113.1 80 -R 127.0.0.1 80", 2, None),
+    ("ipmasqadm portfw -l --dry-run", 2, None),
     ("ipmasqadm portfw -ln", 0, PORTFW),
 ]
 
@@ -142,6 +166,9 @@ def main():
         run_steps(shell, tally)
         run_foreground(shell, tally)
         run_dry(shell, tally)
+        run_cautions(shell, tally)
+        run_settings(shell, tally, pathlib.Path(directory))
+        run_state(shell, tally, pathlib.Path(directory))
         if arguments.backend == "kernel":
             hand_over(shell, tally, pathlib.Path(directory))
     print(f"{tally.passed} passed, {tally.failed} failed")
@@ -217,6 +244,51 @@ def hand_over(shell, tally, directory):
     shell.run("insmod ip_masq_ftp")
     tally.check("lsmod, and ours", "real lsmod \nip_masq_ftp               0   0\n",
                 shell.run("lsmod").stdout)
+    (directory / "lsmod").chmod(0o644)
+    for path in ("/usr/sbin/lsmod", "/bin/lsmod", "/usr/bin/lsmod"):
+        if os.access(path, os.X_OK):
+            mount(directory / "lsmod", os.path.realpath(path), MS_BIND)
+    tally.check("lsmod, ours alone", (0, "ip_masq_ftp               0   0\n", ""),
+                parts(shell.run("lsmod")))
+
+
+def run_cautions(shell, tally):
+    """One line about what is likely a mistake, and then it is done."""
+    for line, caution in (
+        ("modprobe ip_masq_ftp port=2121", "modprobe: ip_masq_ftp: port=2121: no such parameter"),
+        ("ip-masq-module irc in_port=1", "ip-masq-module: irc: in_port=1: no such parameter"),
+        ("insmod ip_masq_vdolive", "insmod: ip_masq_vdolive: nothing helps"),
+    ):
+        answer = shell.run(line)
+        tally.check(line, (0, "", caution, 1),
+                    (answer.returncode, answer.stdout, answer.stderr[:len(caution)],
+                     answer.stderr.count("\n")))
+    tally.check("loaded all the same", (0, "", ""),
+                parts(shell.run("ip-masq-module ftp --remove && ip-masq-module --remove irc")))
+
+
+def run_settings(shell, tally, directory):
+    """A slip in /etc/ipchains.conf keeps nobody from setting up a firewall."""
+    settings = directory / "conf"
+    settings.write_text("log = deamon\n")
+    for line in ("ipchains -N settings", "ipchains -A settings -l", "ipchains -L settings -n",
+                 "ipmasqadm portfw -a -P tcp -L 203.0.113.1 80 -R 10.0.0.2 80",
+                 "ipportfw -C", "ip-masq-module --list", "ipchains -F settings",
+                 "ipchains -X settings"):
+        answer = shell.run(f"IPCHAINS_CONF={settings} {line}")
+        caution = f"{line.split()[0]}: {settings} line 1: deamon: "
+        tally.check(line, (0, caution, 1), (answer.returncode, answer.stderr[:len(caution)],
+                                            answer.stderr.count("\n")))
+
+
+def run_state(shell, tally, directory):
+    """--state behind the module's name: a file, and nothing else, is worked on."""
+    file = directory / "other"
+    shell.run(f"ip-masq-module pptp --state {file}")
+    tally.check("--state behind the name: elsewhere", (0, "", ""),
+                parts(shell.run("ip-masq-module --list")))
+    tally.check("--state behind the name: in the file", (0, "ip_masq_pptp              0   0\n", ""),
+                parts(shell.run(f"ip-masq-module --list --state={file}")))
 
 
 def run_foreground(shell, tally):
@@ -253,6 +325,10 @@ def run_dry(shell, tally):
         answer = shell.run(tool + " -h")
         tally.check(f"{tool} -h", (0, True, ""),
                     (answer.returncode, answer.stdout.startswith("Usage: "), answer.stderr))
+        answer = shell.run(tool + " --version")
+        tally.check(f"{tool} --version", (0, True, ""),
+                    (answer.returncode, answer.stdout.startswith(tool.split()[0] + " (ipchains "),
+                     answer.stderr))
 
 
 if __name__ == "__main__":

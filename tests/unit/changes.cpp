@@ -168,7 +168,8 @@ TEST_CASE("changes: what the copies of a chain counted stays when they go") {
     const std::string text = nft::transaction_text(*transaction);
     CHECK_THAT(text, Catch::Contains("ip saddr 10.0.0.1 counter packets 11 bytes 1100 reject"));
     CHECK_THAT(text, Catch::Contains("ip saddr 10.0.0.2 counter packets 11 bytes 1100\n"));
-    CHECK_THAT(text, Catch::Contains("counter packets 5 bytes 500 reject"));
+    // Two rules with the policy were there.
+    CHECK_THAT(text, Catch::Contains("counter packets 10 bytes 1000 reject"));
     CHECK_THAT(text, Catch::Contains("delete chain ip ipchains output.rewritten"));
 }
 
@@ -211,4 +212,41 @@ TEST_CASE("changes: a copy that stays keeps its counts, one that goes leaves the
     CHECK_THAT(changed("-Z rej"), !Catch::Contains("packets") &&
                                       Catch::Contains("counter reject") &&
                                       Catch::Contains("counter drop"));
+}
+
+TEST_CASE("changes: a policy keeps what it has counted, wherever it did") {
+    nft::KernelTable table = loaded(ruleset_of({"-P forward MASQ"}));
+    std::uint64_t packets = 0;
+    for (const char* name : {"output.hook", "output.routed", "output.masqueraded"}) {
+        for (nft::KernelChain& chain : table.chains) {
+            for (nft::KernelRule& rule : chain.rules) {
+                if (chain.name == name && rule.kind == nft::Kind::policy) {
+                    rule.counters = {++packets, 10};
+                }
+            }
+        }
+    }
+    const Result<Ruleset> before = compile::read_back(table);
+    REQUIRE(before);
+    REQUIRE(packets == 4);
+    CHECK(before->find("output")->policy_counters == Counters{1 + 2 + 3 + 4, 40});
+
+    const auto changed = [&](const std::string& line) {
+        Ruleset after = *before;
+        REQUIRE(fw::apply(after, change_of(line)));
+        const auto transaction = compile::compile_changes(table, *before, after);
+        REQUIRE(transaction);
+        return nft::transaction_text(*transaction);
+    };
+    // The chain that counted 3 and 4 goes; the one that counted 2 keeps them.
+    const std::string less = changed("-P forward ACCEPT");
+    CHECK_THAT(less, Catch::Contains("output.hook handle") &&
+                         Catch::Contains("counter packets 8 bytes 30 accept"));
+    CHECK_THAT(less, !Catch::Contains("packets 2 ") && !Catch::Contains("packets 10 "));
+    // A policy of its own: each place keeps its counts.
+    const std::string other = changed("-P output DENY");
+    CHECK_THAT(other, Catch::Contains("packets 1 bytes 10 drop") &&
+                          Catch::Contains("packets 2 bytes 10 drop") &&
+                          Catch::Contains("packets 3 bytes 10 drop") &&
+                          Catch::Contains("packets 4 bytes 10 drop"));
 }

@@ -93,6 +93,7 @@ const std::vector<Golden> goldens = {
       "-A input -p tcp -d 0/0 1:1023 -j ACCEPT", "-A input -p tcp -d 0/0 61005 -j DENY",
       "-A input -p tcp -d 0/0 ! 61005 -j ACCEPT", "-A input -p tcp -s 0/0 20 -j ACCEPT", "-N ppp",
       "-A ppp -p udp -d 0/0 1024: -j ACCEPT", "-A input -i ppp0 -j ppp",
+      "-A input -p tcp -d 0/0 61000:65000 -j ppp", "-A input -p tcp -d 0/0 :61000 -j RETURN",
       "-A forward -i ppp0 -s 10.0.0.0/8 -j MASQ", "-A output -p tcp -s 0/0 61000:65095 -j ACCEPT",
       "-A output -p tcp -d 0/0 113 -j REJECT"},
      {fw::Helper{"ftp", {21, 2121}}, fw::Helper{"h323", {1720}}}},

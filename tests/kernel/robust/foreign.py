@@ -182,7 +182,7 @@ def check_a_base_chain_of_theirs_is_no_chain_of_ours():
 
 def check_replies_of_other_programs_nat_meet_forward():
     ipchains("-P forward DENY", "-A forward -s 10.0.0.0/8 -j MASQ")
-    assert "ct label 126 ct status snat ct direction reply accept" in ruleset(), ruleset()
+    assert "ct direction reply ct label 126 ct status snat accept" in ruleset(), ruleset()
     assert all("ct label" in line for line in ruleset().splitlines() if "ct status" in line)
 
 
