@@ -196,12 +196,9 @@ int run(const std::vector<std::string>& words) {
         return done;
     }
     const std::optional<std::string> file = state_file(*command);
-    const fw::Result<fw::Settings> settings = cli::read_settings();
-    if (!settings) {
-        return fail(settings.error());
-    }
+    const fw::Settings settings = cli::read_settings("ipchains");
     const fw::Result<std::unique_ptr<fw::Store>> store =
-        file ? fw::open_file_store(*file, *settings) : fw::open_kernel_store(*settings);
+        file ? fw::open_file_store(*file, settings) : fw::open_kernel_store(settings);
     if (!store) {
         return fail(store.error());
     }

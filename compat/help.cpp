@@ -10,7 +10,7 @@ constexpr const char* ipmasqadm = R"(Usage: ipmasqadm portfw|mfw|autofw OPTIONS
   mfw       connections that ipchains marked (-m) to an inner host
   autofw    a range of ports to an inner host
 
-`ipmasqadm portfw -h', and so on, tells the options of each.
+`ipmasqadm portfw -h`, and so on, tells the options of each.
 )";
 
 constexpr const char* portfw = R"(Usage: ipmasqadm portfw COMMAND [OPTIONS]
@@ -79,6 +79,7 @@ constexpr const char* common = R"(
   --state FILE       work on a file, not on the kernel (or set IPCHAINS_STATE)
   --dry-run          show the nft script, change nothing
   -h, --help         this text
+  -V, --version
 )";
 
 }  // namespace
@@ -96,6 +97,10 @@ std::string help_text(fw::MasqueradingTool tool) {
         case fw::MasqueradingTool::ipfwd: return std::string(ipfwd) + common;
     }
     return {};
+}
+
+std::string version_line(std::string_view program) {
+    return std::string(program) + " (ipchains for nftables " FW_VERSION ")\n";
 }
 
 }  // namespace compat

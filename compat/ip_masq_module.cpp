@@ -7,8 +7,10 @@
 
 #include "fw/masquerading_tools.h"
 #include "message.h"
+#include "module_line.h"
 #include "real_program.h"
 #include "store_choice.h"
+#include "tool.h"
 
 namespace {
 
@@ -23,30 +25,32 @@ or h323; the others need nothing done, or nothing does what they did.
   --state FILE       work on a file, not on the kernel (or set IPCHAINS_STATE)
   --dry-run          show the nft script, change nothing
   -h, --help         this text
+  -V, --version
 )";
 
 // How a module is to be loaded or removed.
 struct Way {
     const char* program;
     bool remove = false;
-    bool once = false;  // as modprobe: without parameters, leave one as it is that is loaded
     bool dry_run = false;
     std::optional<std::string> state = {};
 };
 
-bool is_loaded(const fw::Ruleset& ruleset, const fw::Change& change) {
-    const auto* add = std::get_if<fw::AddForward>(&change);
-    const auto* helper = add == nullptr ? nullptr : std::get_if<fw::Helper>(&add->forward);
-    for (const fw::ForwardEntry& entry : ruleset.forwards) {
-        const auto* other = std::get_if<fw::Helper>(&entry.what);
-        if (helper != nullptr && other != nullptr && helper->name == other->name) {
-            return true;
-        }
+// insmod refused to load a module that was loaded, and modprobe left it as it was. We let new ports
+// take the place of the old ones.
+fw::Result<bool> is_done(fw::Store& store, const fw::ModuleRequest& request, const Way& way) {
+    if (way.remove || request.names_ports) {
+        return false;
     }
-    return false;
+    const fw::Result<fw::Ruleset> ruleset = store.fetch();
+    if (!ruleset) {
+        return ruleset.error();
+    }
+    const std::vector<std::string> loaded = fw::loaded_masquerading_modules(*ruleset);
+    return std::find(loaded.begin(), loaded.end(), request.name) != loaded.end();
 }
 
-fw::Status carry_out(fw::Store& store, const fw::Change& change, const Way& way, bool parameters) {
+fw::Status carry_out(fw::Store& store, const fw::Change& change, const Way& way) {
     if (way.dry_run) {
         const fw::Result<std::string> script = store.script(change);
         if (!script) {
@@ -54,15 +58,6 @@ fw::Status carry_out(fw::Store& store, const fw::Change& change, const Way& way,
         }
         compat::say(*script);
         return fw::Done{};
-    }
-    if (way.once && !parameters) {
-        const fw::Result<fw::Ruleset> ruleset = store.fetch();
-        if (!ruleset) {
-            return ruleset.error();
-        }
-        if (is_loaded(*ruleset, change)) {
-            return fw::Done{};
-        }
     }
     const fw::Result<fw::Outcome> outcome = store.commit(change);
     return outcome ? fw::Status(fw::Done{}) : fw::Status(outcome.error());
@@ -75,52 +70,43 @@ int load_or_remove(const std::string& module, std::span<const std::string> param
     if (!request) {
         return compat::fail(way.program, request.error());
     }
-    if (!request->lost.empty()) {
-        compat::say(std::string(way.program) + ": " + cli::printable(module) + ": " +
-                        request->lost + "\n",
+    for (const std::string& caution : request->cautions) {
+        compat::say(std::string(way.program) + ": " + cli::printable(module + ": " + caution) +
+                        "\n",
                     stderr);
     }
-    if (request->changes.empty()) {
+    if (!request->change) {
         return 0;
     }
-    const auto store = compat::open_store(way.state);
+    const auto store = compat::open_store(way.program, way.state);
     if (!store) {
         return compat::fail(way.program, store.error());
     }
-    std::size_t done = 0;
-    std::optional<fw::Error> error;
-    for (const fw::Change& change : request->changes) {
-        const fw::Status status = carry_out(**store, change, way, !parameters.empty());
-        done += status ? 1 : 0;
-        if (!status && (!way.remove || status.error().code != fw::Code::refused)) {
-            return compat::fail(way.program, status.error());
-        }
-        if (!status) {
-            error = status.error();
-        }
+    const fw::Result<bool> done = is_done(**store, *request, way);
+    if (!done) {
+        return compat::fail(way.program, done.error());
     }
-    if (done == 0 && error) {
+    const fw::Status status = *done ? fw::Done{} : carry_out(**store, *request->change, way);
+    if (!status && way.remove && status.error().code == fw::Code::refused) {
         return compat::fail(way.program, {fw::Code::refused, module, -1, "it is not loaded", ""});
     }
-    return 0;
+    return status ? 0 : compat::fail(way.program, status.error());
 }
 
 // --- lsmod ---
 
 // The lines of lsmod for what is loaded: a name, a size and a number of users.
 int list_modules(const char* program, const std::optional<std::string>& state) {
-    const auto store = compat::open_store(state);
+    const auto store = compat::open_store(program, state);
     const fw::Result<fw::Ruleset> ruleset =
         store ? (*store)->fetch() : fw::Result<fw::Ruleset>(store.error());
     if (!ruleset) {
         return compat::fail(program, ruleset.error());
     }
-    for (const fw::ForwardEntry& entry : ruleset->forwards) {
-        if (const auto* helper = std::get_if<fw::Helper>(&entry.what)) {
-            std::string line = "ip_masq_" + helper->name;
-            line.resize(std::max<std::size_t>(line.size(), 20), ' ');
-            compat::say(line + "      0   0\n");
-        }
+    for (const std::string& name : fw::loaded_masquerading_modules(*ruleset)) {
+        std::string line = "ip_masq_" + name;
+        line.resize(std::max<std::size_t>(line.size(), 20), ' ');
+        compat::say(line + "      0   0\n");
     }
     return 0;
 }
@@ -185,7 +171,7 @@ int each(const Way& way, const Words& words) {
 }
 
 int modprobe(const Words& words) {
-    Way way{"modprobe", false, true};
+    Way way{"modprobe"};
     bool several = false;
     for (const std::string& word : words) {
         way.remove = way.remove || has_letter(word, 'r') || word == "--remove";
@@ -198,38 +184,21 @@ int modprobe(const Words& words) {
 // --- ip-masq-module ---
 
 int ip_masq_module(const Words& words) {
-    Way way{"ip-masq-module", false, true};
-    bool list = false;
-    std::size_t i = 0;
-    for (; i < words.size() && is_option(words[i]); ++i) {
-        const std::string& word = words[i];
-        if (word == "-h" || word == "--help") {
-            compat::say(help);
-            return 0;
-        }
-        if (word == "--state" && i + 1 < words.size()) {
-            way.state = words[++i];
-        } else if (word.starts_with("--state=")) {
-            way.state = word.substr(8);
-        } else if (word == "--remove" || word == "-r") {
-            way.remove = true;
-        } else if (word == "--dry-run") {
-            way.dry_run = true;
-        } else if (word == "--list") {
-            list = true;
-        } else {
-            return compat::fail(way.program, {fw::Code::usage, word, static_cast<int>(i),
-                                              "no such option", "`ip-masq-module -h' lists them"});
-        }
+    using What = compat::ModuleLine::What;
+    const char* program = "ip-masq-module";
+    const fw::Result<compat::ModuleLine> line = compat::read_module_line(words);
+    if (!line) {
+        return compat::fail(program, line.error());
     }
-    if (list) {
-        return list_modules(way.program, way.state);
+    switch (line->what) {
+        case What::help: compat::say(help); return 0;
+        case What::version: compat::say(compat::version_line(program)); return 0;
+        case What::list: return list_modules(program, line->state);
+        case What::load:
+        case What::remove: break;
     }
-    if (i == words.size()) {
-        return compat::fail(way.program, {fw::Code::usage, "", -1, "no module is named",
-                                          "`ip-masq-module -h' tells more"});
-    }
-    return load_or_remove(words[i], std::span(words).subspan(i + 1), way);
+    return load_or_remove(line->module, line->parameters,
+                          {program, line->what == What::remove, line->dry_run, line->state});
 }
 
 int run(std::string_view name, const Words& words) {
@@ -243,7 +212,7 @@ int run(std::string_view name, const Words& words) {
         return each(Way{"rmmod", true}, words);
     }
     if (name == "lsmod") {
-        const int status = compat::run_real("lsmod", words);
+        const int status = compat::is_there("lsmod") ? compat::run_real("lsmod", words) : 0;
         return std::max(status, list_modules("lsmod", std::nullopt));
     }
     return ip_masq_module(words);

@@ -32,6 +32,8 @@ std::string real_program(const char* name) {
 
 }  // namespace
 
+bool is_there(const char* name) { return !real_program(name).empty(); }
+
 int hand_over(const char* name, const Words& words) {
     std::string path = real_program(name);
     std::vector<char*> arguments = {path.data()};

@@ -8,6 +8,9 @@ namespace compat {
 
 using Words = std::vector<std::string>;
 
+// Whether there is a program of this name as below.
+[[nodiscard]] bool is_there(const char* name);
+
 // Becomes the program of this name in /sbin, /usr/sbin, /bin or /usr/bin that is not the one that
 // runs. Returns only if it can't, having said so: the exit status.
 [[nodiscard]] int hand_over(const char* name, const Words& words);

@@ -7,19 +7,17 @@
 
 namespace compat {
 
-fw::Result<std::unique_ptr<fw::Store>> open_store(const std::optional<std::string>& state) {
-    const fw::Result<fw::Settings> settings = cli::read_settings();
-    if (!settings) {
-        return settings.error();
-    }
+fw::Result<std::unique_ptr<fw::Store>> open_store(const char* program,
+                                                  const std::optional<std::string>& state) {
+    const fw::Settings settings = cli::read_settings(program);
     const char* path = std::getenv("IPCHAINS_STATE");
     if (state) {
-        return fw::open_file_store(*state, *settings);
+        return fw::open_file_store(*state, settings);
     }
     if (path != nullptr && *path != '\0') {
-        return fw::open_file_store(path, *settings);
+        return fw::open_file_store(path, settings);
     }
-    return fw::open_kernel_store(*settings);
+    return fw::open_kernel_store(settings);
 }
 
 void say(const std::string& text, std::FILE* to) { std::fwrite(text.data(), 1, text.size(), to); }

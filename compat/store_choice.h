@@ -12,8 +12,9 @@
 namespace compat {
 
 // The file named (--state), or the one in the environment variable IPCHAINS_STATE, or the kernel.
+// Says in `program`'s name what is wrong with the settings.
 [[nodiscard]] fw::Result<std::unique_ptr<fw::Store>> open_store(
-    const std::optional<std::string>& state);
+    const char* program, const std::optional<std::string>& state);
 
 void say(const std::string& text, std::FILE* to = stdout);
 

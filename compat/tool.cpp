@@ -22,8 +22,13 @@ public:
         return 0;
     }
 
+    int operator()(const fw::Version&) {
+        say(version_line(program_));
+        return 0;
+    }
+
     int operator()(const fw::ListForwards& list) {
-        const auto store = open_store(command_.state);
+        const auto store = open_store(program_, command_.state);
         if (!store) {
             return fail(program_, store.error());
         }
@@ -60,7 +65,7 @@ public:
 
 private:
     int show_script(const fw::Change& change) {
-        const auto store = open_store(command_.state);
+        const auto store = open_store(program_, command_.state);
         if (!store) {
             return fail(program_, store.error());
         }
@@ -74,7 +79,7 @@ private:
 
     // The store is opened anew each time: ipfwd may stay for months.
     int commit(const fw::Change& change) {
-        const auto store = open_store(command_.state);
+        const auto store = open_store(program_, command_.state);
         if (!store) {
             return fail(program_, store.error());
         }

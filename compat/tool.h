@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "fw/masquerading_tools.h"
 #include "fw/names.h"
@@ -18,5 +19,8 @@ using Parse = fw::Result<fw::MasqueradingCommand> (*)(std::span<const std::strin
 
 // The help text of a tool.
 [[nodiscard]] std::string help_text(fw::MasqueradingTool tool);
+
+// What a program says to --version.
+[[nodiscard]] std::string version_line(std::string_view program);
 
 }  // namespace compat

@@ -269,7 +269,7 @@ Result<Ruleset> read_back(const KernelTable& table) {
     }
     std::stable_sort(ruleset.forwards.begin(), ruleset.forwards.end(),
                      [](const auto& a, const auto& b) {
-                         return kind_of(a.what) < kind_of(b.what);
+                         return rank_of(a.what) < rank_of(b.what);
                      });
     if (Status status = check_jumps(ruleset); !status) {
         return status.error();

@@ -56,6 +56,12 @@ struct Opened {
             range->inner = Address{};
             range->any_peer = like.any_peer;
         }
+        const auto* any = std::get_if<RangeForward::Control>(&like.inner);
+        auto* control =
+            range == nullptr ? nullptr : std::get_if<RangeForward::Control>(&range->inner);
+        if (any != nullptr && any->port == 0 && control != nullptr) {
+            control->port = 0;
+        }
     }
     void operator()(const ProtocolForward&) const {}
     void operator()(const Helper&) const {}
@@ -72,7 +78,7 @@ bool agrees(const Forward& forward, const Forward& like) {
 Status apply_forwards(Ruleset& copy, const AddForward& add) {
     if (!within_limits(add.forward)) {
         return Error{Code::refused, "", -1, "a number or an address is out of its range",
-                     "ports are 1 to 65535, and so are preferences"};
+                     "ports are 1 to 65535, and so are preferences; a mark is not 0"};
     }
     std::vector<ForwardEntry>& all = copy.forwards;
     const Forward wanted = essence(add.forward);
@@ -86,7 +92,7 @@ Status apply_forwards(Ruleset& copy, const AddForward& add) {
         return no_such_entry();
     }
     const auto place = std::find_if(all.begin(), all.end(), [&](const ForwardEntry& entry) {
-        return kind_of(entry.what) > kind_of(add.forward);
+        return rank_of(entry.what) > rank_of(add.forward);
     });
     all.insert(place, ForwardEntry{add.forward, {}});
     return Done{};
@@ -98,6 +104,24 @@ Status apply_forwards(Ruleset& copy, const DeleteForwards& del) {
     });
     if (gone == 0) {
         return no_such_entry();
+    }
+    return Done{};
+}
+
+Status apply_forwards(Ruleset& copy, const ReplaceForwards& replace) {
+    const auto stays = [&](const ForwardEntry& entry) {
+        return std::any_of(replace.forwards.begin(), replace.forwards.end(),
+                           [&](const Forward& forward) {
+                               return essence(forward) == essence(entry.what);
+                           });
+    };
+    std::erase_if(copy.forwards, [&](const ForwardEntry& entry) {
+        return agrees(entry.what, replace.like) && !stays(entry);
+    });
+    for (const Forward& forward : replace.forwards) {
+        if (Status status = apply_forwards(copy, AddForward{forward, false}); !status) {
+            return status;
+        }
     }
     return Done{};
 }

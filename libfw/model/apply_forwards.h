@@ -9,6 +9,7 @@ namespace fw {
 
 [[nodiscard]] Status apply_forwards(Ruleset& copy, const AddForward& add);
 [[nodiscard]] Status apply_forwards(Ruleset& copy, const DeleteForwards& del);
+[[nodiscard]] Status apply_forwards(Ruleset& copy, const ReplaceForwards& replace);
 [[nodiscard]] Status apply_forwards(Ruleset& copy, const FlushForwards& flush);
 [[nodiscard]] Status apply_forwards(Ruleset& copy, const RotateForwards& rotate);
 

@@ -26,7 +26,7 @@ struct Limits {
                is_host(port.inner) && can_be_asked(port.preference);
     }
     bool operator()(const MarkForward& mark) const {
-        return is_host(mark.inner) && can_be_asked(mark.preference);
+        return mark.mark != 0 && is_host(mark.inner) && can_be_asked(mark.preference);
     }
     bool operator()(const RangeForward& range) const {
         const auto* control = std::get_if<RangeForward::Control>(&range.inner);

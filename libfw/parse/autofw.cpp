@@ -76,7 +76,7 @@ Result<MasqueradingAction> change(const LetteredLine& line, bool add, const Name
                            "the inner host is either named, or found by its control connection");
     }
     if (host != nullptr) {
-        const auto address = parse_host(host->values[0], names);
+        const auto address = parse_inner_host(host->values[0], names);
         if (!address) {
             return address.error();
         }

@@ -15,16 +15,8 @@ bool is_number(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-}  // namespace
-
-Result<Address> parse_host(Word word, const Names& names) {
-    if (word.text.empty()) {
-        return usage_error(word, "not an address", "give four numbers: 192.168.1.1");
-    }
-    if (word.text.find('/') != std::string_view::npos) {
-        return usage_error(word, "one host is meant here, not a network",
-                           "leave the / out, and what follows it");
-    }
+// The address that the word stands for, whatever it is.
+Result<Address> look_up(Word word, const Names& names) {
     if (word.text.find_first_not_of("0123456789.") != std::string_view::npos) {
         const std::vector<Address> hosts = names.host(std::string(word.text));
         if (!hosts.empty()) {
@@ -38,9 +30,35 @@ Result<Address> parse_host(Word word, const Names& names) {
     if (!matches) {
         return matches.error();
     }
-    const Address address = matches->front().address;
-    if (address == Address{}) {
+    return matches->front().address;
+}
+
+}  // namespace
+
+Result<Address> parse_host(Word word, const Names& names) {
+    if (word.text.empty() || word.text.starts_with('-')) {
+        return usage_error(word, "not an address", "give four numbers: 192.168.1.1");
+    }
+    if (word.text.find('/') != std::string_view::npos) {
+        return usage_error(word, "one host is meant here, not a network",
+                           "leave the / out, and what follows it");
+    }
+    if (word.text.find(':') != std::string_view::npos) {
+        return usage_error(word, "one host is meant here, without a port",
+                           "a port stands apart: ADDRESS PORT");
+    }
+    const auto address = look_up(word, names);
+    if (address && *address == Address{}) {
         return usage_error(word, "no host has this address", "name one: 192.168.1.1");
+    }
+    return address;
+}
+
+Result<Address> parse_inner_host(Word word, const Names& names) {
+    const auto address = parse_host(word, names);
+    if (address && address->value >> 24 == 127) {
+        return usage_error(word, "nothing that is forwarded arrives there",
+                           "name a host behind this machine: 192.168.1.2");
     }
     return address;
 }
@@ -84,16 +102,20 @@ Result<std::uint16_t> parse_forward_port(Word word, std::uint16_t protocol, cons
 Result<std::uint32_t> parse_preference(Word word) {
     const auto number = parse_decimal(word.text, 65535);
     if (!number || *number == 0) {
-        return usage_error(word, "not a preference",
-                           "give the number of connections to take in turn, 1 to 65535");
+        return usage_error(word, "not a number from 1 to 65535",
+                           "a preference is how many connections an entry takes in turn");
     }
     return *number;
 }
 
 Result<std::uint32_t> parse_mark_number(Word word) {
     const auto number = parse_unsigned(word.text, 0);
-    if (!number || number->too_large) {
+    if (!number || number->too_large || word.text.starts_with('-')) {
         return usage_error(word, "not a mark", "marks are numbers: 7, or 0x7");
+    }
+    if (number->value == 0) {
+        return usage_error(word, "not a mark: all packets that nothing marked have it",
+                           "mark those that are meant with `ipchains -m`, and name that mark");
     }
     return number->value;
 }

@@ -14,6 +14,9 @@ namespace fw {
 // gethostbyname(3) was used.
 [[nodiscard]] Result<Address> parse_host(Word word, const Names& names);
 
+// The same for the host that something is forwarded to: not this machine's own 127.0.0.0/8.
+[[nodiscard]] Result<Address> parse_inner_host(Word word, const Names& names);
+
 // tcp or udp, in any case.
 [[nodiscard]] Result<std::uint16_t> parse_tcp_or_udp(Word word);
 
@@ -25,7 +28,7 @@ namespace fw {
 // How many connections an entry takes before it is the next one's turn: 1 to 65535.
 [[nodiscard]] Result<std::uint32_t> parse_preference(Word word);
 
-// A packet's mark, decimal, octal or hexadecimal as in C.
+// A packet's mark, decimal, octal or hexadecimal as in C; not 0.
 [[nodiscard]] Result<std::uint32_t> parse_mark_number(Word word);
 
 }  // namespace fw

@@ -141,7 +141,7 @@ void notice_about_forwarding(const Typed& typed, Surroundings surroundings, Rema
     if (surroundings.forwarding_off && adds && chain_word(typed).text == "forward") {
         remarks.notices.push_back(
             "Warning: this machine does not forward packets; to let it, say "
-            "`echo 1 > /proc/sys/net/ipv4/ip_forward'");
+            "`echo 1 > /proc/sys/net/ipv4/ip_forward`");
     }
 }
 

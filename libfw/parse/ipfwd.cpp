@@ -44,7 +44,7 @@ Result<MasqueradingAction> action(const LetteredLine& line, const Names& names) 
         return usage_error({}, "a host and a protocol must follow",
                            "write them: ipfwd --masq 10.0.0.2 47");
     }
-    const auto host = parse_host(line.plain[0], names);
+    const auto host = parse_inner_host(line.plain[0], names);
     if (!host) {
         return host.error();
     }

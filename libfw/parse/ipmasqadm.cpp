@@ -29,12 +29,28 @@ Result<MasqueradingCommand> parse_part(Word part, std::span<const std::string> w
     return usage_error(part, "no such part", "there are portfw, mfw and autofw");
 }
 
+// A listing changes nothing that could be shown instead.
+Status check_dry_run(const LetteredLine& line, const MasqueradingAction& action) {
+    const LetteredGiven* dry_run = line.get(option_dry_run);
+    if (dry_run != nullptr && std::holds_alternative<ListForwards>(action)) {
+        return usage_error(dry_run->option, "this does not go with the command",
+                           "a listing changes nothing; leave it out");
+    }
+    return Done{};
+}
+
 }  // namespace
 
 Result<MasqueradingCommand> masquerading_command(const LetteredLine& line,
                                                  Result<MasqueradingAction> action) {
+    if (line.has('V')) {
+        action = MasqueradingAction(Version{});
+    }
     if (!action) {
         return action.error();
+    }
+    if (Status status = check_dry_run(line, *action); !status) {
+        return status.error();
     }
     MasqueradingCommand command{*std::move(action), std::nullopt, line.has(option_dry_run),
                                 line.has(option_foreground)};
@@ -65,16 +81,19 @@ Result<MasqueradingCommand> parse_ipmasqadm(std::span<const std::string> words,
     if (!before) {
         return before.error();
     }
-    if (before->has('h')) {
+    if (before->has('h') || before->has('V')) {
         return masquerading_command(*before, MasqueradingAction(MasqueradingHelp{}));
     }
     if (index == words.size()) {
         return usage_error({}, "nothing says what to do",
-                           "portfw, mfw or autofw follows; `ipmasqadm -h' tells more");
+                           "portfw, mfw or autofw follows; `ipmasqadm -h` tells more");
     }
     const Word part{words[index], static_cast<int>(index)};
     Result<MasqueradingCommand> command = parse_part(part, words.subspan(index + 1), names);
     if (command) {
+        if (Status status = check_dry_run(*before, command->action); !status) {
+            return status.error();
+        }
         const LetteredGiven* state = before->get(option_state);
         if (state != nullptr && !command->state) {
             command->state = std::string(state->values[0].text);

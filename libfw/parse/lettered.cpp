@@ -10,7 +10,13 @@ constexpr LetteredOption common[] = {
     {option_state, 1, 1, "FILE", "state"},
     {option_dry_run, 0, 0, "", "dry-run"},
     {'h', 0, 0, "", "help"},
+    {'V', 0, 0, "", "version"},
 };
+
+// No option is a digit: a number below zero is a value, and a wrong one.
+bool may_be_value(std::string_view word) {
+    return !word.starts_with('-') || (word.size() > 1 && word[1] >= '0' && word[1] <= '9');
+}
 
 class Reader {
 public:
@@ -48,7 +54,7 @@ private:
 
     [[nodiscard]] Error unknown(Word word) const {
         return usage_error(word, "no such option",
-                           "`" + std::string(program_) + " -h' lists the options");
+                           "`" + std::string(program_) + " -h` lists the options");
     }
 
     Status cluster(Word word) {
@@ -92,8 +98,13 @@ private:
         if (!glued.empty()) {
             given.values[count++] = {glued, word.position};
         }
-        while (count < option.most && index_ < words_.size() && !words_[index_].starts_with('-')) {
+        while (count < option.most && index_ < words_.size() && may_be_value(words_[index_])) {
             given.values[count++] = take();
+        }
+        if (count > 0 && count < option.least &&
+            given.values[count - 1].text.find(':') != std::string_view::npos) {
+            return usage_error(given.values[count - 1], "a port stands apart",
+                               "write " + shown(option) + " " + std::string(option.values));
         }
         if (count < option.least) {
             return usage_error(word, "something is missing behind this",

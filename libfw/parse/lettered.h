@@ -1,6 +1,7 @@
 // The simple command lines of the masquerading tools: options that are letters, each with up to so
 // many values behind it, in any order. As with getopt, letters cluster (-ln) and the first value
-// may be glued to its letter (-Ptcp). No value starts with a dash. (The language of ipchains,
+// may be glued to its letter (-Ptcp). No value starts with a dash,
+// unless a digit follows it. (The language of ipchains,
 // words.h, keeps the order of what is no option, inverts, and shortens long names; this one does
 // not.)
 #pragma once
@@ -50,7 +51,7 @@ public:
 };
 
 // Fails on options that are neither in the table nor common to all tools (--state FILE, --dry-run,
-// -h, --help), on those given twice, and on missing values.
+// -h, --help, -V, --version), on those given twice, and on missing values.
 // `program` is the one whose -h has the list.
 [[nodiscard]] Result<LetteredLine> read_lettered(std::span<const std::string> words,
                                                  std::span<const LetteredOption> options,

@@ -28,7 +28,7 @@ Result<MarkForward> parse_forward(const LetteredLine& line, const Names& names) 
     }
     forward.mark = *number;
     if (const LetteredGiven* inner = line.get('r')) {
-        const auto host = parse_host(inner->values[0], names);
+        const auto host = parse_inner_host(inner->values[0], names);
         if (!host) {
             return host.error();
         }

@@ -23,9 +23,9 @@ struct End {
     std::uint16_t port = 0;
 };
 
-Result<End> parse_end(Word address, Word port, std::uint16_t protocol, const Names& names,
-                      std::uint16_t most) {
-    const auto host = parse_host(address, names);
+// `host` is what the word before the port came to.
+Result<End> parse_end(const Result<Address>& host, Word port, std::uint16_t protocol,
+                      const Names& names, std::uint16_t most) {
     if (!host) {
         return host.error();
     }
@@ -52,8 +52,8 @@ Result<PortForward> outer_side(const LetteredLine& line, const Names& names) {
     if (!local) {
         return local.error();
     }
-    const auto outer =
-        parse_end((*local)->values[0], (*local)->values[1], *protocol, names, last_port);
+    const auto outer = parse_end(parse_host((*local)->values[0], names), (*local)->values[1],
+                                 *protocol, names, last_port);
     if (!outer) {
         return outer.error();
     }
@@ -70,8 +70,8 @@ Result<PortForward> both_sides(const LetteredLine& line, const Names& names) {
     if (!forward || inner == nullptr) {
         return forward;
     }
-    const auto end =
-        parse_end(inner->values[0], inner->values[1], forward->protocol, names, last_port);
+    const auto end = parse_end(parse_inner_host(inner->values[0], names), inner->values[1],
+                               forward->protocol, names, last_port);
     if (!end) {
         return end.error();
     }
@@ -134,26 +134,30 @@ constexpr LetteredOption ipportfw_options[] = {
 // The ports above were masquerading's own.
 constexpr std::uint16_t last_forwarded_port = 60999;
 
-Result<End> parse_pair(Word word, std::uint16_t protocol, const Names& names) {
+Result<End> parse_pair(Word word, decltype(&parse_host) host, std::uint16_t protocol,
+                       const Names& names) {
     const std::size_t slash = word.text.find('/');
     if (slash == word.text.npos) {
         return usage_error(word, "a port is missing behind the address",
                            "write ADDRESS/PORT: 192.0.2.1/80");
     }
-    return parse_end({word.text.substr(0, slash), word.position},
+    return parse_end(host({word.text.substr(0, slash), word.position}, names),
                      {word.text.substr(slash + 1), word.position}, protocol, names,
                      last_forwarded_port);
 }
 
 Result<MasqueradingAction> ipportfw_change(const LetteredLine& line, bool add, const Names& names) {
-    const auto local =
-        line.only_one_of("tu", "-t or -u tells the address and port of this machine");
+    if (!line.has('t') && !line.has('u')) {
+        return usage_error({}, "-t or -u is missing",
+                           "say which address and port of this machine it is: -t 192.0.2.1/80");
+    }
+    const auto local = line.only_one_of("tu", "");
     if (!local) {
         return local.error();
     }
     PortForward forward;
     forward.protocol = (*local)->letter == 't' ? protocol_tcp : protocol_udp;
-    const auto outer = parse_pair((*local)->values[0], forward.protocol, names);
+    const auto outer = parse_pair((*local)->values[0], parse_host, forward.protocol, names);
     if (!outer) {
         return outer.error();
     }
@@ -166,7 +170,7 @@ Result<MasqueradingAction> ipportfw_change(const LetteredLine& line, bool add, c
     if (!inner) {
         return inner.error();
     }
-    const auto end = parse_pair((*inner)->values[0], forward.protocol, names);
+    const auto end = parse_pair((*inner)->values[0], parse_inner_host, forward.protocol, names);
     if (!end) {
         return end.error();
     }

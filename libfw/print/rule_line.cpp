@@ -60,6 +60,7 @@ struct ChangeLines {
     // The tools of masquerading say nothing.
     std::string operator()(const AddForward&) const { return {}; }
     std::string operator()(const DeleteForwards&) const { return {}; }
+    std::string operator()(const ReplaceForwards&) const { return {}; }
     std::string operator()(const FlushForwards&) const { return {}; }
     std::string operator()(const RotateForwards&) const { return {}; }
 

@@ -94,9 +94,8 @@ Result<Settings> read_settings(const std::string& path) {
         const std::string_view line = rest.substr(0, end);
         const Wrong wrong = read_line(line.substr(0, line.find('#')), settings);
         if (wrong.problem != nullptr) {
-            return Error{Code::usage, std::string(wrong.word), -1,
-                         path + " line " + std::to_string(number) + ": " + wrong.problem,
-                         wrong.remedy};
+            return Error{Code::usage, path + " line " + std::to_string(number), -1,
+                         std::string(wrong.word) + ": " + wrong.problem, wrong.remedy};
         }
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }

@@ -55,12 +55,19 @@ void check_tool(std::size_t choice, std::span<const std::string> words) {
 
 void check_module(std::span<const std::string> words) {
     const auto request = fw::load_masquerading_module(words[0], words.subspan(1));
-    if (request) {
-        for (const fw::Change& change : request->changes) {
-            check_change(change);
-        }
-        require(fw::remove_masquerading_module(words[0]).ok());
+    if (!request) {
+        return;
     }
+    const auto removal = fw::remove_masquerading_module(words[0]);
+    require(removal && removal->change.has_value() == request->change.has_value());
+    if (!request->change) {
+        return;
+    }
+    fw::Ruleset ruleset = fw::Ruleset::empty();
+    require(fw::apply(ruleset, *request->change).ok());
+    require(fw::loaded_masquerading_modules(ruleset) == std::vector<std::string>{request->name});
+    require(fw::apply(ruleset, *removal->change).ok());
+    require(ruleset.forwards.empty());
 }
 
 }  // namespace

@@ -77,6 +77,8 @@ STEPS = [
     ("insmod ip_masq_ftp", 0, ""),
     # Loaded with ports=21,2121 as it is, there is nothing to do.
     ("ip-masq-module --dry-run ftp", 0, ""),
+    ("ip-masq-module ftp debug=1 --dry-run", 0, ""),
+    ("ip-masq-module ftp ports=2021 --dry-run", 0, None),
     ("ip-masq-module pptp --dry-run", 0, None),
     ("ip-masq-module pptp --help", 0, None),
     ("ip-masq-module pptp -V", 0, None),
@@ -285,9 +287,9 @@ def run_state(shell, tally, directory):
     """--state behind the module's name: a file, and nothing else, is worked on."""
     file = directory / "other"
     shell.run(f"ip-masq-module pptp --state {file}")
-    tally.check("--state behind the name: elsewhere", (0, "", ""),
+    tally.check("--state behind the name: not here", (0, "", ""),
                 parts(shell.run("ip-masq-module --list")))
-    tally.check("--state behind the name: in the file", (0, "ip_masq_pptp              0   0\n", ""),
+    tally.check("--state behind the name: in it", (0, "ip_masq_pptp              0   0\n", ""),
                 parts(shell.run(f"ip-masq-module --list --state={file}")))
 
 

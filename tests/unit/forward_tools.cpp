@@ -1,5 +1,6 @@
 // The command lines of ipmasqadm, ipportfw, ipautofw and ipfwd, and the modules ip_masq_*: what
 // they ask for, told in a few words.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -74,6 +75,13 @@ std::string told(const Change& change) {
     if (const auto* flush = std::get_if<FlushForwards>(&change)) {
         return "flush " + std::to_string(static_cast<int>(flush->kind));
     }
+    if (const auto* replace = std::get_if<ReplaceForwards>(&change)) {
+        std::string text = "replace " + std::visit(Teller{}, replace->like);
+        for (const Forward& forward : replace->forwards) {
+            text += "; " + std::visit(Teller{}, forward);
+        }
+        return text;
+    }
     const auto* rotate = std::get_if<RotateForwards>(&change);
     return rotate == nullptr ? "no forward" : "rotate " + std::to_string(rotate->mark);
 }
@@ -85,6 +93,9 @@ std::string told(const MasqueradingCommand& command) {
     }
     if (const auto* help = std::get_if<MasqueradingHelp>(&command.action)) {
         return "help " + std::to_string(static_cast<int>(help->tool));
+    }
+    if (std::holds_alternative<Version>(command.action)) {
+        return "version";
     }
     return told(*std::get_if<Change>(&command.action));
 }
@@ -129,6 +140,12 @@ TEST_CASE("forwarding tools: command lines of old scripts") {
         {"ipmasqadm portfw -h", "help 1"},
         {"ipmasqadm -h", "help 0"},
         {"ipmasqadm --help", "help 0"},
+        {"ipmasqadm -V", "version"},
+        {"ipmasqadm portfw --version", "version"},
+        {"ipmasqadm mfw -V", "version"},
+        {"ipautofw -V", "version"},
+        {"ipportfw -V", "version"},
+        {"ipfwd --version", "version"},
         {"ipmasqadm mfw -A -m 1 -r 10.0.0.2 80 -p 20", "add mark 1 > 10.0.0.2:80 x20"},
         {"ipmasqadm mfw -A -m 0x10 -r 10.0.0.2", "add mark 16 > 10.0.0.2:0 x10"},
         {"ipmasqadm mfw -I -m 1 -r proxy.virtual.net.au www -p 10",
@@ -245,9 +262,27 @@ TEST_CASE("forwarding tools: errors name the word") {
          "address"},
         {"ipmasqadm portfw -a -P tcp -L 0.0.0.0 80 -R 10.0.0.2 80", "0.0.0.0", "no host"},
         {"ipmasqadm portfw -a -P tcp -L nowhere 80 -R 10.0.0.2 80", "nowhere", "known here"},
-        {"ipmasqadm portfw -a -P tcp -L 203.0.113.1 80 -R 10.0.0.2 80 -p 0", "0", "preference"},
+        {"ipmasqadm portfw -a -P tcp -L 203.0.113.1 80 -R 10.0.0.2 80 -p 0", "0", "not a number"},
+        {"ipmasqadm portfw -a -P tcp -L 203.0.113.1 80 -R 10.0.0.2 80 -p -5", "-5", "not a number"},
+        {"ipmasqadm portfw -a -P tcp -L 203.0.113.1:80 -R 10.0.0.2 80", "203.0.113.1:80",
+         "port stands apart"},
+        {"ipmasqadm portfw -a -P tcp -L 203.0.113.1 80 -R 127.0.0.1 80", "127.0.0.1", "arrives"},
+        {"ipmasqadm portfw -a -P tcp -L 203.0.113.1 80 -R localhost 80", "localhost", "arrives"},
+        {"ipmasqadm portfw -a -P tcp -L 203.0.113.1 80 -R 0.0.0.0 80", "0.0.0.0", "no host"},
+        {"ipmasqadm portfw -l --dry-run", "--dry-run", "does not go"},
+        {"ipmasqadm --dry-run mfw -L", "--dry-run", "does not go"},
+        {"ipautofw -L --dry-run", "--dry-run", "does not go"},
+        {"ipfwd --list --dry-run", "--dry-run", "does not go"},
+        {"ipmasqadm mfw -A -m 0 -r 10.0.0.2", "0", "nothing marked"},
+        {"ipmasqadm mfw -D -m 0x0", "0x0", "nothing marked"},
+        {"ipmasqadm mfw -A -m -1 -r 10.0.0.2", "-1", "not a mark"},
+        {"ipmasqadm mfw -A -m 1 -r 10.0.0.3:80", "10.0.0.3:80", "without a port"},
+        {"ipmasqadm mfw -A -m 1 -r 127.1.2.3", "127.1.2.3", "arrives"},
+        {"ipautofw -A -r udp 1 2 -h 127.0.0.1", "127.0.0.1", "arrives"},
+        {"ipportfw -A -t 203.0.113.1/80 -R 127.0.0.1/80", "127.0.0.1", "arrives"},
+        {"ipfwd 127.0.0.1 47", "127.0.0.1", "arrives"},
         {"ipmasqadm portfw -a -P tcp -L 203.0.113.1 80 -R 10.0.0.2 80 -p 65536", "65536",
-         "preference"},
+         "not a number"},
         {"ipmasqadm mfw -A -r 10.0.0.2", "", "-m is missing"},
         {"ipmasqadm mfw -A -m 1", "", "-r is missing"},
         {"ipmasqadm mfw -A -m one -r 10.0.0.2", "one", "not a mark"},
@@ -260,7 +295,7 @@ TEST_CASE("forwarding tools: errors name the word") {
         {"ipautofw -A -r udp 6970 7170 -h 10.0.0.2 -c tcp 7070", "-c", "does not go with -h"},
         {"ipautofw -A -r gre 6970 7170 -h 10.0.0.2", "gre", "ports"},
         {"ipautofw -A -r udp 6970 7170 -c tcp", "-c", "missing behind"},
-        {"ipportfw -A -R 10.0.0.2/80", "", "nothing says"},
+        {"ipportfw -A -R 10.0.0.2/80", "", "-t or -u is missing"},
         {"ipportfw -A -t 203.0.113.1/80", "", "-R is missing"},
         {"ipportfw -A -t 203.0.113.1 -R 10.0.0.2/80", "203.0.113.1", "port is missing"},
         {"ipportfw -A -t 203.0.113.1/61000 -R 10.0.0.2/80", "61000", "no such port"},
@@ -286,6 +321,9 @@ TEST_CASE("forwarding tools: errors name the word") {
         INFO(error.problem);
         CHECK(error.problem.find(row.problem) != std::string::npos);
         CHECK_FALSE(error.remedy.empty());
+        CHECK(error.remedy.find("-d 1") == std::string::npos);  // ipchains' option, not theirs
+        // Quotes are backquotes, on both sides.
+        CHECK(std::count(error.remedy.begin(), error.remedy.end(), '`') % 2 == 0);
         CHECK((error.code == Code::usage || error.code == Code::unresolved));
         if (error.position >= 0) {
             const std::vector<std::string> words = words_of(row.line);
@@ -312,29 +350,36 @@ TEST_CASE("masquerading modules: what loading them asks for") {
         const char* line;
         const char* meaning;
     } rows[] = {
-        {"ip_masq_ftp", "add helper ftp 21;"},
-        {"ftp", "add helper ftp 21;"},
-        {"/lib/modules/2.2.14/ipv4/ip_masq_ftp.o ports=21,2121", "add helper ftp 21 2121;"},
-        {"ip_masq_ftp.o.gz ports=0x15,21", "add helper ftp 21;"},
-        {"ip_masq_ftp in_ports=2021,8021", "add helper ftp 21 2021 8021;"},
-        {"ip_masq_ftp ports=2121 in_ports=2121,3 debug=1", "add helper ftp 2121 3;"},
-        {"ip_masq_ftp ports", "add helper ftp 21;"},
-        {"ip_masq_irc", "add helper irc 6667;"},
-        {"ip_masq_irc ports=6667,6668", "add helper irc 6667 6668;"},
-        {"ip_masq_pptp", "add helper pptp 1723;"},
-        {"ip_masq_h323", "add helper h323 1720;"},
+        {"ip_masq_ftp", "add helper ftp 21"},
+        {"ftp", "add helper ftp 21"},
+        {"/lib/modules/2.2.14/ipv4/ip_masq_ftp.o ports=21,2121", "add helper ftp 21 2121"},
+        {"ip_masq_ftp.o.gz ports=0x15,21", "add helper ftp 21"},
+        {"ip_masq_ftp in_ports=2021,8021", "add helper ftp 21 2021 8021"},
+        {"ip_masq_ftp ports=2121 in_ports=2121,3 debug=1", "add helper ftp 2121 3"},
+        {"ip_masq_ftp ports", "add helper ftp 21"},
+        {"ip_masq_irc", "add helper irc 6667"},
+        {"ip_masq_irc ports=6667,6668", "add helper irc 6667 6668"},
+        {"ip_masq_pptp", "add helper pptp 1723"},
+        {"ip_masq_h323", "add helper h323 1720"},
         {"ip_masq_raudio",
-         "add range udp 6970-7170 > control tcp 7070 timed;"
-         "add range udp 6970-7170 > control tcp 554 timed;"},
-        {"ip_masq_raudio ports=554", "add range udp 6970-7170 > control tcp 554 timed;"},
+         "replace range udp 6970-7170 > control tcp 0 timed"
+         "; range udp 6970-7170 > control tcp 7070 timed"
+         "; range udp 6970-7170 > control tcp 554 timed"},
+        {"ip_masq_raudio ports=554",
+         "replace range udp 6970-7170 > control tcp 0 timed"
+         "; range udp 6970-7170 > control tcp 554 timed"},
+        {"ip_masq_ftp port=2121", "caution add helper ftp 21"},
+        {"ip_masq_irc Ports=6668", "caution add helper irc 6667"},
+        {"ip_masq_ftp in_port=2121", "caution add helper ftp 21"},
+        {"ip_masq_ftp sports=2121", "caution add helper ftp 21"},
         {"ip_masq_portfw", ""},
         {"ip_masq_autofw", ""},
         {"ip_masq_mfw", ""},
         {"ip_masq_user", ""},
         {"ip_masq_quake", ""},
-        {"ip_masq_cuseeme ports=7648", "lost"},
-        {"ip_masq_vdolive", "lost"},
-        {"ip_masq_ipsec", "lost"},
+        {"ip_masq_cuseeme ports=7648", "caution "},
+        {"ip_masq_vdolive", "caution "},
+        {"ip_masq_ipsec", "caution "},
     };
     for (const auto& row : rows) {
         INFO(row.line);
@@ -342,29 +387,65 @@ TEST_CASE("masquerading modules: what loading them asks for") {
         const Result<ModuleRequest> request =
             load_masquerading_module(words[0], std::span(words).subspan(1));
         REQUIRE(request);
-        std::string meaning = request->lost.empty() ? "" : "lost";
-        for (const Change& change : request->changes) {
-            meaning += told(change) + ";";
-        }
+        std::string meaning = request->cautions.empty() ? "" : "caution ";
+        meaning += request->change ? told(*request->change) : "";
         CHECK(meaning == row.meaning);
+        CHECK(request->names_ports ==
+              (request->change && std::string(row.line).find("ports=") != std::string::npos &&
+               std::string(row.line).find("sports=") == std::string::npos));
     }
 }
 
 TEST_CASE("masquerading modules: what removing them asks for") {
     const struct {
         const char* module;
-        std::size_t changes;
-    } rows[] = {{"ip_masq_ftp", 1}, {"h323", 1}, {"ip_masq_raudio", 2}, {"ip_masq_quake", 0}};
+        const char* meaning;
+    } rows[] = {{"ip_masq_ftp", "delete helper ftp"},
+                {"h323", "delete helper h323"},
+                {"ip_masq_raudio", "delete range udp 6970-7170 > control tcp 0 timed"},
+                {"ip_masq_quake", ""}};
     for (const auto& row : rows) {
         INFO(row.module);
         const Result<ModuleRequest> request = remove_masquerading_module(row.module);
         REQUIRE(request);
-        CHECK(request->changes.size() == row.changes);
-        CHECK(request->lost.empty());
-        for (const Change& change : request->changes) {
-            CHECK(std::holds_alternative<DeleteForwards>(change));
-        }
+        CHECK((request->change ? told(*request->change) : "") == row.meaning);
+        CHECK(request->cautions.empty());
     }
+}
+
+TEST_CASE("masquerading modules: which are loaded, and that they go, whatever their ports") {
+    Ruleset ruleset = Ruleset::empty();
+    const auto load = [&](const char* module, std::vector<std::string> parameters) {
+        const Result<ModuleRequest> request = load_masquerading_module(module, parameters);
+        REQUIRE(request);
+        REQUIRE(apply(ruleset, *request->change));
+    };
+    const Result<MasqueradingCommand> games =
+        parse_tool("ipautofw -A -r udp 6970 7170 -c tcp 7070 -i");
+    REQUIRE(games);
+    REQUIRE(apply(ruleset, *std::get_if<Change>(&games->action)));
+    CHECK(loaded_masquerading_modules(ruleset).empty());
+
+    const Result<MasqueradingCommand> untimed =
+        parse_tool("ipautofw -A -r udp 6970 7170 -c tcp 9999 -u");
+    REQUIRE(untimed);
+    REQUIRE(apply(ruleset, *std::get_if<Change>(&untimed->action)));
+    CHECK(loaded_masquerading_modules(ruleset) == std::vector<std::string>{"raudio"});
+    REQUIRE(fw::apply(ruleset, *remove_masquerading_module("raudio")->change));
+
+    load("ip_masq_ftp", {});
+    load("raudio", {"ports=554,7070,7071"});
+    CHECK(ruleset.forwards.size() == 5);
+    load("ip_masq_raudio", {"ports=7071,8554"});
+    CHECK(ruleset.forwards.size() == 4);
+    CHECK(loaded_masquerading_modules(ruleset) == std::vector<std::string>{"raudio", "ftp"});
+
+    const Result<ModuleRequest> removal = remove_masquerading_module("raudio");
+    REQUIRE(removal);
+    REQUIRE(apply(ruleset, *removal->change));
+    CHECK(loaded_masquerading_modules(ruleset) == std::vector<std::string>{"ftp"});
+    CHECK(ruleset.forwards.size() == 2);
+    CHECK_FALSE(apply(ruleset, *removal->change));
 }
 
 TEST_CASE("masquerading modules: names and ports that there are not") {
@@ -378,5 +459,12 @@ TEST_CASE("masquerading modules: names and ports that there are not") {
         REQUIRE_FALSE(request);
         CHECK_FALSE(request.error().remedy.empty());
     }
-    CHECK_FALSE(remove_masquerading_module("ip_masq_nothing"));
+    const Result<ModuleRequest> removal = remove_masquerading_module("ip_masq_nothing");
+    REQUIRE_FALSE(removal);
+    for (const char* name : {"ftp", "irc", "raudio", "pptp", "h323", "ipsec", "quake", "cuseeme",
+                             "vdolive", "user", "portfw", "autofw", "mfw"}) {
+        INFO(name);
+        CHECK(removal.error().remedy.find(name) != std::string::npos);
+        CHECK(load_masquerading_module(name, {}));
+    }
 }

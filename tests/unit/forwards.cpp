@@ -100,6 +100,7 @@ TEST_CASE("forwards: bytes of what can't be are refused") {
         {"nothing", ""},
         {"another version", std::string("\x02\x01\0\0\0\1\x0a\0\0\2\0\0\0\0\0\x0a", 16)},
         {"another kind", std::string("\x01\x05", 2)},
+        {"mark 0", encode_forward(mark(0, inside))},
         {"no preference", encode_forward(MarkForward{1, inside, 80, 0})},
         {"too large a preference", encode_forward(MarkForward{1, inside, 80, 65536})},
         {"to no host", encode_forward(MarkForward{1, {}, 80, 10})},
@@ -203,8 +204,8 @@ TEST_CASE("forwards: an entry that is edited must be there, and keeps its counte
 TEST_CASE("forwards: numbers out of their range are refused") {
     for (const Forward& forward :
          std::vector<Forward>{PortForward{protocol_tcp, outside, 80, inside, 80, 0}, mark(1, {}),
-                              ProtocolForward{256, inside, true}, Helper{"ftp", {}},
-                              Helper{"cuseeme", {7648}}}) {
+                              mark(0, inside), ProtocolForward{256, inside, true},
+                              Helper{"ftp", {}}, Helper{"cuseeme", {7648}}}) {
         INFO("kind " << forward.index());
         Ruleset ruleset = Ruleset::empty();
         const Result<Outcome> outcome = apply(ruleset, AddForward{forward});
@@ -243,6 +244,11 @@ TEST_CASE("forwards: deleting takes all that agree") {
         {controlled(7070, true, false), 1},
         {controlled(554, true, false), 0},
         {RangeForward{protocol_udp, {6970, 7170}, Address{}, false}, 2},
+        {controlled(0, true, false), 1},
+        {controlled(0, true, true), 1},
+        {RangeForward{protocol_tcp, {20, 21}, RangeForward::Control{}, false}, 0},
+        {RangeForward{protocol_udp, {6970, 7170}, RangeForward::Control{protocol_udp, 0}, false},
+         0},
         {gre, 1},
         {ProtocolForward{47, inside, false}, 0},
         {Helper{"ftp", {}}, 1},
@@ -255,6 +261,25 @@ TEST_CASE("forwards: deleting takes all that agree") {
         CHECK(outcome.ok() == (rows[i].gone != 0));
         CHECK(ruleset.forwards.size() == all.size() - rows[i].gone);
     }
+}
+
+TEST_CASE("forwards: those that agree give way to others, and what is among both stays") {
+    Ruleset ruleset = with({marked, controlled(7070, true, false), controlled(554, true, false),
+                            controlled(7070, true, true), ftp});
+    ruleset.forwards[2].counters = {3, 180};
+    REQUIRE(apply(ruleset,
+                  ReplaceForwards{controlled(0, true, false),
+                                  {controlled(8554, true, false), controlled(554, true, false)}}));
+    CHECK(all_in(ruleset) == std::vector<Forward>{marked, controlled(554, true, false),
+                                                  controlled(7070, true, true),
+                                                  controlled(8554, true, false), ftp});
+    CHECK(ruleset.forwards[1].counters == Counters{3, 180});
+
+    const Ruleset before = ruleset;
+    CHECK_FALSE(apply(ruleset, ReplaceForwards{Helper{"ftp", {}}, {gre, Helper{"ftp", {}}}}));
+    CHECK(ruleset == before);
+    REQUIRE(apply(ruleset, ReplaceForwards{Helper{"irc", {}}, {Helper{"irc", {6667}}}}));
+    CHECK(ruleset.forwards.size() == 6);
 }
 
 TEST_CASE("forwards: flushing takes one kind, and leaves the others and the rules alone") {
@@ -279,4 +304,15 @@ TEST_CASE("forwards: the next one's turn, without moving those for other marks")
     const Result<Outcome> outcome = apply(ruleset, RotateForwards{3});
     REQUIRE_FALSE(outcome);
     CHECK(outcome.error().code == Code::refused);
+}
+
+TEST_CASE("forwards: protocols that are masqueraded come before those that are not") {
+    Ruleset ruleset = Ruleset::empty();
+    const ProtocolForward unmasked{50, Address{0x0a000009}, false};
+    const ProtocolForward masked{47, Address{0x0a000009}, true};
+    REQUIRE(apply(ruleset, AddForward{unmasked}));
+    REQUIRE(apply(ruleset, AddForward{masked}));
+    REQUIRE(ruleset.forwards.size() == 2);
+    CHECK(ruleset.forwards[0].what == Forward{masked});
+    CHECK(ruleset.forwards[1].what == Forward{unmasked});
 }

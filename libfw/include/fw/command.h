@@ -66,8 +66,15 @@ struct AddForward {
 // Code::refused if there is none such.
 struct DeleteForwards {
     // All that agree: an `inner` of 0.0.0.0 (of a port, mark or range) stands for any, a mark's
-    // `inner_port` of 0 likewise; preferences, `timed` and a helper's ports do not matter.
+    // `inner_port` of 0 and a control's `port` of 0 likewise; preferences, `timed` and a helper's
+    // ports do not matter.
     Forward like;
+};
+// Those that agree with `like` as above, if there are any, give way to these; what is among both
+// stays.
+struct ReplaceForwards {
+    Forward like;
+    std::vector<Forward> forwards;
 };
 struct FlushForwards {
     ForwardKind kind = ForwardKind::port;
@@ -78,9 +85,9 @@ struct RotateForwards {
 };
 
 // A change to a ruleset.
-using Change =
-    std::variant<Append, Insert, Replace, DeleteAt, DeleteMatching, Flush, Zero, NewChain,
-                 DeleteChain, SetPolicy, AddForward, DeleteForwards, FlushForwards, RotateForwards>;
+using Change = std::variant<Append, Insert, Replace, DeleteAt, DeleteMatching, Flush, Zero,
+                            NewChain, DeleteChain, SetPolicy, AddForward, DeleteForwards,
+                            ReplaceForwards, FlushForwards, RotateForwards>;
 
 // Questions and the rest.
 struct List {

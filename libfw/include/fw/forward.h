@@ -35,7 +35,7 @@ struct PortForward {
 // ipmasqadm mfw: TCP and UDP connections to this machine whose first packet has this mark after
 // `input`. Several entries for one mark take turns as above.
 struct MarkForward {
-    std::uint32_t mark = 0;
+    std::uint32_t mark = 0;  // not 0: packets that nothing marked have that
     Address inner;
     std::uint16_t inner_port = 0;  // 0: the port that it was sent to
     std::uint32_t preference = 10;
@@ -81,6 +81,13 @@ using Forward = std::variant<PortForward, MarkForward, RangeForward, ProtocolFor
 enum class ForwardKind : std::uint8_t { port, mark, range, protocol, helper };
 [[nodiscard]] inline ForwardKind kind_of(const Forward& forward) {
     return static_cast<ForwardKind>(forward.index());
+}
+
+// Where it stands among others: by kind; and of protocols, those that are masqueraded first.
+[[nodiscard]] inline unsigned rank_of(const Forward& forward) {
+    const auto* protocol = std::get_if<ProtocolForward>(&forward);
+    const bool behind = protocol != nullptr && !protocol->masquerade;
+    return 2 * static_cast<unsigned>(kind_of(forward)) + (behind ? 1 : 0);
 }
 
 struct ForwardEntry {

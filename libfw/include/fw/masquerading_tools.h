@@ -39,7 +39,7 @@ struct MasqueradingHelp {
 };
 
 struct MasqueradingCommand {
-    std::variant<Change, ListForwards, MasqueradingHelp> action;
+    std::variant<Change, ListForwards, MasqueradingHelp, Version> action;
     // Our own options, and one of ipfwd's nature: to stay, and to undo the change in the end.
     std::optional<std::string> state;  // --state FILE
     bool dry_run = false;              // --dry-run
@@ -57,10 +57,12 @@ struct MasqueradingCommand {
                                                       const Names& names);
 
 // What takes the place of the modules ip_masq_* (ftp, irc, raudio, ...), which were loaded with
-// insmod or modprobe: changes to what is forwarded.
+// insmod or modprobe: a change to what is forwarded.
 struct ModuleRequest {
-    std::vector<Change> changes;  // one after the other; of a removal, one that succeeds will do
-    std::string lost;             // what nothing of today does, to be said; or nothing
+    std::string name;                   // "ftp"
+    std::optional<Change> change;       // nothing: there is nothing to do
+    bool names_ports = false;           // the parameters do; else the usual ones are meant
+    std::vector<std::string> cautions;  // to be said: what is lost today, or likely a mistake
 };
 
 // Whether it is one of them, by its name or its file's: "ip_masq_ftp",
@@ -68,10 +70,15 @@ struct ModuleRequest {
 [[nodiscard]] bool is_masquerading_module(std::string_view module);
 
 // `module` as above, or only the part behind ip_masq_; `parameters` as insmod took them:
-// "ports=21,2121". Others than ports and in_ports are let pass. Code::refused for a module that
-// there never was.
+// "ports=21,2121". Others than ports and in_ports are let pass, with a caution if they look like
+// them. The ports take the place of those it was loaded with before. Code::refused for a module
+// that there never was.
 [[nodiscard]] Result<ModuleRequest> load_masquerading_module(
     std::string_view module, std::span<const std::string> parameters);
+// Its change is refused if it is not loaded.
 [[nodiscard]] Result<ModuleRequest> remove_masquerading_module(std::string_view module);
+
+// The names ("ftp") of those that have left something in the ruleset; others never do.
+[[nodiscard]] std::vector<std::string> loaded_masquerading_modules(const Ruleset& ruleset);
 
 }  // namespace fw

@@ -20,7 +20,7 @@ struct Settings {
 inline constexpr const char* settings_path = "/etc/ipchains.conf";
 
 // Lines of `word = value` or `word value`; # begins a comment. A file that is not there leaves all
-// as it is by default. Errors name the line (Code::usage).
+// as it is by default. Errors name the line (Code::usage, the word "PATH line 1").
 [[nodiscard]] Result<Settings> read_settings(const std::string& path = settings_path);
 
 }  // namespace fw
