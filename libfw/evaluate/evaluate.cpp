@@ -120,9 +120,9 @@ void Walk::take_effect(const Chain& here, std::size_t number) {
     const Rule& rule = here.rules[number];
     decision_.hits.push_back({way_.back().chain, number});
     if (rule.log) {
-        decision_.log.push_back(
-            evaluation::log_match(here.name, evaluation::log_target(rule.target), number + 1,
-                                  view_, decision_.tos));
+        decision_.log.push_back(evaluation::log_match(here.name,
+                                                      evaluation::log_target(rule.target),
+                                                      number + 1, view_, decision_.tos));
     }
     decision_.tos =
         static_cast<std::uint8_t>((decision_.tos & rule.tos.and_mask) ^ rule.tos.xor_mask);
