@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <iterator>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "compile/policy_counters.h"
 #include "compile/read_back.h"
 #include "compile/rule_changes.h"
 #include "compile/table.h"
@@ -66,7 +66,7 @@ public:
         add_missing<nft::AddMap>(frame->maps, old_frame->maps);
         add_missing<nft::AddHelper>(frame->helpers, old_frame->helpers);
         add_chains(frame->chains);
-        keep_policy_counters(frame->chains, old_frame->chains);
+        keep_policy_counters(table_, wanted_, frame->chains, old_frame->chains);
         // Each step by itself must be good (Linux 6.18 may look after each): a chain that gets a
         // copy is still reached from postrouting until the frame leads to the copy.
         if (Status status = change_chains(Presence::fresh); !status) {
@@ -186,79 +186,6 @@ private:
             }
         }
         return due;
-    }
-
-    // What the rules that end a base chain with its policy have counted.
-    static std::vector<Counters> policy_counters(const KernelChain& kernel) {
-        std::vector<Counters> counters;
-        for (const KernelRule& rule : kernel.rules) {
-            if (rule.kind == Kind::policy) {
-                counters.push_back(rule.counters);
-            }
-        }
-        return counters;
-    }
-    static Counters total(const std::vector<Counters>& counters) {
-        return std::accumulate(counters.begin(), counters.end(), Counters{},
-                               [](Counters sum, const Counters& one) { return sum += one; });
-    }
-
-    // A base chain keeps what its policy has counted there; the policy's first one is also given
-    // what was counted in those that go.
-    [[nodiscard]] std::vector<Counters> policy_due(const KernelChain& kernel,
-                                                   std::size_t rules) const {
-        std::vector<Counters> due = policy_counters(kernel);
-        if (due.size() != rules) {
-            const Counters all = total(due);
-            due.assign(rules, {});
-            due.front() = all;
-        }
-        const std::string_view owner = *policy_chain(kernel.name);
-        for (const KernelChain& other : table_.chains) {
-            if (kernel.name == std::string(owner) + ".hook" && policy_chain(other.name) == owner &&
-                !is_wanted(other.name)) {
-                due.front() += total(policy_counters(other));
-            }
-        }
-        return due;
-    }
-
-    static void set_policy_counters(nft::Chain& chain, std::span<const Counters> counters) {
-        for (nft::Rule& rule : chain.rules) {
-            if (rule.kind != Kind::policy || counters.empty()) {
-                continue;
-            }
-            for (nft::Expr& expression : rule.expressions) {
-                if (auto* counter = std::get_if<nft::Counter>(&expression)) {
-                    counter->counters = counters.front();
-                }
-            }
-            counters = counters.subspan(1);
-        }
-    }
-
-    // Nothing that a command says changes a policy's counters: of a base chain that is there
-    // already, they are as they were.
-    void keep_policy_counters(std::vector<nft::Chain>& frame,
-                              std::vector<nft::Chain>& old_frame) const {
-        for (const KernelChain& kernel : table_.chains) {
-            if (!policy_chain(kernel.name)) {
-                continue;
-            }
-            for (nft::Chain& chain : old_frame) {
-                if (chain.name == kernel.name) {
-                    set_policy_counters(chain, policy_counters(kernel));
-                }
-            }
-            for (nft::Chain& chain : frame) {
-                const auto rules = static_cast<std::size_t>(
-                    std::count_if(chain.rules.begin(), chain.rules.end(),
-                                  [](const auto& rule) { return rule.kind == Kind::policy; }));
-                if (chain.name == kernel.name && rules > 0) {
-                    set_policy_counters(chain, policy_due(kernel, rules));
-                }
-            }
-        }
     }
 
     Status change_chain(const Chain& chain, const Copy& copy) {
