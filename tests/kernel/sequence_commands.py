@@ -8,17 +8,32 @@ a destination of its own, so that it can be told from all others.
 
     BehindMasq(random.Random(seed))
 
-only makes commands after which what comes from inside leaves by MASQ or not at all.
+only makes commands after which what comes from inside leaves by MASQ or not at all. ONCE_WRONG are
+sequences that found a mistake.
 """
 
 BUILT_IN = ["input", "forward", "output"]
 INNER, PUBLIC, INNER_NET = "10.0.0.2", "200.200.200.200", "10.0.0.0/8"
 MODULES = ["ftp", "irc", "pptp", "h323", "raudio"]
 MOST_CHAINS = 5
-START = [["ipchains", "-P", "forward", "DENY"]]
+
+ONCE_WRONG = [
+    # The chain has its rules three times in the kernel; then only two of them are left.
+    """
+    ipchains -P forward MASQ
+    ipchains -N foo
+    ipchains -A foo -p udp -j REJECT
+    ipchains -A foo -i lo -j MASQ
+    ipchains -A output -j foo
+    ipchains -A forward -p icmp -j foo
+    ipchains -D foo 2
+    """,
+]
 
 
 class Commands:
+    START = [["ipchains", "-P", "forward", "DENY"]]
+
     def __init__(self, chance):
         self.chance = chance
         self.chains = []  # that were made; some may be gone
@@ -178,6 +193,8 @@ class Commands:
 class BehindMasq(Commands):
     """The policy of forward stays DENY or REJECT, and no rule that forward could meet accepts."""
 
+    START = [*Commands.START, ["ipchains", "-A", "forward", "-s", INNER_NET, "-j", "MASQ"]]
+
     def append(self):
         if self.often(0.3):
             interface = self.perhaps(0.5, "-i", "ppp0")
@@ -198,10 +215,11 @@ class BehindMasq(Commands):
         return ["ipchains", "-A", self.one("input", "output"), *super().both_ways()[3:]]
 
     def target(self, chain, protocol):
-        """User chains may be reached from forward, where REDIRECT means ACCEPT."""
+        """User chains may be reached from forward, where REDIRECT means ACCEPT. What outside sends
+        to an inner address isn't redirected: the answers would bear that address."""
         words = super().target(chain, protocol)
-        if chain in ("input", "output"):
-            return words
-        if words[1:] == ["ACCEPT"] or words[1:2] == ["MASQ"]:
+        if words[1:2] == ["REDIRECT"]:
+            return ["-s", INNER_NET, *words] if chain == "input" else []
+        if chain not in ("input", "output") and words[1:] in (["ACCEPT"], ["MASQ"]):
             return ["-s", INNER_NET, "-j", "MASQ"]
-        return [] if words[1:2] == ["REDIRECT"] else words
+        return words

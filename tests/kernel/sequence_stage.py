@@ -28,14 +28,19 @@ GATEWAY = "10.0.0.1"
 PING = 8
 DIRECT = 2000  # the source port of what outside sends to an inner address
 
-LISTINGS = [
-    "ipchains -L -n -v -x --line-numbers",
-    "ipmasqadm portfw -l -n",
-    "ipmasqadm mfw -L -n",
-    "ipmasqadm autofw -L -n",
-    "ip-masq-module --list",
-    "ipfwd --list -n",
-]
+LIST_RULES = "ipchains -L -n -v -x --line-numbers"
+RULE_COUNTERS = r"(?m)(?<=: )\d+ packets, \d+ bytes|(?<=^\d) +\d+ +\d+(?= )|(?<=^\d\d) +\d+ +\d+(?= )"
+CONNECTIONS = r"(?m) \d+(?= +\d+$)"  # pcnt, before pref
+
+# With what packets change in them and the file doesn't know.
+LISTINGS = {
+    LIST_RULES: RULE_COUNTERS,
+    "ipmasqadm portfw -l -n": CONNECTIONS,
+    "ipmasqadm mfw -L -n": CONNECTIONS,
+    "ipmasqadm autofw -L -n": None,
+    "ip-masq-module --list": None,
+    "ipfwd --list -n": None,
+}
 
 DEAF = "table ip deaf { chain in { type filter hook input priority 0; policy drop; }; }"
 
@@ -107,14 +112,14 @@ class Stage:
     def differences(self):
         """Between what the kernel has and what the file has."""
         found = []
-        for line in LISTINGS:
+        for line, counted in LISTINGS.items():
             listed = [self.run(line, env=env).stdout for env in (None, self.on_file)]
-            found += compared(line, *map(uncounted, listed))
+            found += compared(line, *(tidy(counted, text) for text in listed))
         policy = re.search(r"Chain input \(policy (\w+)", self.list_rules(self.on_file))[1]
         script = self.run(f"ipchains --dry-run -P input {policy}", env=self.on_file).stdout
         loaded = self.run("nft -f -", SCRATCH, input=script)
         if loaded.returncode != 0:
-            return [*found, "script: " + loaded.stderr]
+            return [*found, "the file's script: " + loaded.stderr]
         texts = [self.table(host) for host in (FIREWALL, SCRATCH)]
         return found + compared("table, and loaded from the file's script", *texts)
 
@@ -127,7 +132,7 @@ class Stage:
     # --- Counters
 
     def list_rules(self, env=None):
-        return self.run(LISTINGS[0], env=env).stdout
+        return self.run(LIST_RULES, env=env).stdout
 
     def counts(self):
         return Counts(self.list_rules())
@@ -227,21 +232,18 @@ def compared(what, kernel, file):
     """Nothing, or the difference as lines."""
     if kernel == file:
         return []
-    lines = difflib.unified_diff(kernel.splitlines(), file.splitlines(), "kernel", "file", "", "", 1, "")
+    lines = kernel.splitlines(), file.splitlines()
+    lines = difflib.unified_diff(*lines, "kernel", "file", n=1, lineterm="")
     return [what + ":\n" + "\n".join(lines)]
 
 
-def uncounted(listing):
-    """Without what the kernel counts and the file doesn't, in single spaces.
-
-    Those are packets and bytes, and the connections that portfw and mfw made (pcnt).
-    """
-    listing = re.sub(r"\d+ packets, \d+ bytes", "", listing)
-    listing = re.sub(r"(?m)^(\d+) +\d+ +\d+ (?=.*->|.*n/a)", r"\1 ", listing)
-    listing = re.sub(r"(?m)^((?:TCP|UDP|\d+) .*) \d+( +-?\d+)$", r"\1\2", listing)
-    return re.sub(" +", " ", listing)
+def tidy(counted, listing):
+    """Without what is counted, in single spaces: the widths of columns follow the numbers."""
+    return re.sub(" +", " ", re.sub(counted, "", listing) if counted else listing)
 
 
 def without_learned(part):
-    """Of maps, which hosts have a control connection is learned from packets."""
-    return re.sub(r"\s*elements = \{.*?\}", "", part, flags=re.DOTALL) if part[:4] == "\tmap" else part
+    """Maps learn from packets which hosts have a control connection."""
+    if not part.startswith("\tmap "):
+        return part
+    return re.sub(r"\s*elements = \{.*?\}", "", part, flags=re.DOTALL)
