@@ -145,11 +145,9 @@ struct Frame {
             chain.rules.push_back(nft::frame_rule(std::move(tests), comment));
         };
         // Replies, and errors about what was rewritten, go straight to output.
-        if (plan.masquerades()) {
+        if (plan.forwards()) {
             skip({reply(), nft::HasLabel{masquerade_label}, has_status(status_snat)}, "answers");
             skip({icmp(), related(), nft::HasLabel{masquerade_label}}, "errors");
-        }
-        if (plan.forwards()) {
             skip({original(), nft::HasLabel{forward_label}}, "to an inner host");
             skip({icmp(), related(), nft::HasLabel{forward_label}}, "errors");
         }
@@ -173,7 +171,9 @@ struct Frame {
         end(local, 2, true, false, {});
 
         nft::Chain& routed = begin("output.routed", routed_hook);
-        leave_to_rewritten(routed);
+        if (plan.forwards()) {
+            leave_to_rewritten(routed);
+        }
         enter(routed, 2, {.output = true}, {});
         end(routed, 2, false, false, {});
 
@@ -195,17 +195,13 @@ struct Frame {
             tests.emplace_back(std::move(verdict));
             routed.rules.push_back(nft::frame_rule(std::move(tests), comment));
         };
-        if (plan.forwards()) {
-            // Answers to what was sent on must find MASQ in forward, as in Linux 2.2.
-            add({reply(), nft::HasLabel{forward_label}, nft::HasLabel{masquerade_label, true},
-                 unrelated()},
-                drop(), "answers without MASQ");
-            add({reply(), nft::HasLabel{forward_label}}, accept(), rewritten_later);
-        }
-        if (plan.masquerades()) {
-            add({original(), nft::HasLabel{masquerade_label}, nft::HasLabel{forward_label, true}},
-                accept(), rewritten_later);
-        }
+        // Answers to what was sent on must find MASQ in forward, as in Linux 2.2.
+        add({reply(), nft::HasLabel{forward_label}, nft::HasLabel{masquerade_label, true},
+             unrelated()},
+            drop(), "answers without MASQ");
+        add({reply(), nft::HasLabel{forward_label}}, accept(), rewritten_later);
+        add({original(), nft::HasLabel{masquerade_label}, nft::HasLabel{forward_label, true}},
+            accept(), rewritten_later);
     }
 
     // What output sees as it leaves, with another source than it came with.
@@ -224,16 +220,12 @@ struct Frame {
         // Our own ICMP errors belong to what they are about.
         add({Compare{Field::iif, Op::eq, 0}}, accept(), seen_by_output);
         add({original(), nft::HasLabel{forward_label}}, accept(), seen_by_output);
-        std::vector<std::vector<Expr>> ways = {
-            {reply(), nft::HasLabel{forward_label}, has_status(status_dnat)}};
-        if (plan.masquerades()) {
-            // ct label 126 ct status ! snat,dnat drop: another nat chain may have come first
-            add({nft::HasLabel{masquerade_label},
-                 Compare{Field::ct_status, Op::eq, 0, status_snat | status_dnat}},
-                drop(), "was not rewritten");
-            ways.push_back({original(), nft::HasLabel{masquerade_label}});
-        }
-        judge_rewritten(chain, ways);
+        // Another program's nat chain may have come first.
+        add({nft::HasLabel{masquerade_label},
+             Compare{Field::ct_status, Op::eq, 0, status_snat | status_dnat}},
+            drop(), "was not rewritten");
+        judge_rewritten(chain, {{reply(), nft::HasLabel{forward_label}, has_status(status_dnat)},
+                                {original(), nft::HasLabel{masquerade_label}}});
     }
 
     // Leads packets that come one of these ways to output, and to its policy.

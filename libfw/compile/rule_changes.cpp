@@ -69,14 +69,14 @@ public:
             const std::size_t new_left = new_.size() - j;
             if (known && old_left > 0 && new_left > 0 && stays(i, j)) {
                 renumber(i++, new_[j++]);
+            } else if (known && old_left > 0 && new_left > 0 && counts(i, j)) {
+                exchange(i++, j++);
             } else if (old_left > new_left || (!known && old_left > 0)) {
                 remove(i++);
             } else if (new_left > old_left) {
                 add(new_[j++], i);
             } else {
-                exchange(i, j);
-                ++i;
-                ++j;
+                exchange(i++, j++);
             }
         }
     }

@@ -58,7 +58,8 @@ public:
     [[nodiscard]] const std::string& copy_for(std::string_view chain,
                                               const Situation& situation) const;
     [[nodiscard]] bool masquerades() const { return masquerades_; }
-    // Whether connections from outside may go on to inner hosts.
+    // Whether connections are rewritten on their way through: masqueraded, or sent on to inner
+    // hosts.
     [[nodiscard]] bool forwards() const { return forwards_; }
     // Whether some of them are expected by helpers.
     [[nodiscard]] bool expects() const { return expects_; }

@@ -18,7 +18,7 @@ MODULES = ["ftp", "irc", "pptp", "h323", "raudio"]
 MOST_CHAINS = 5
 
 ONCE_WRONG = [
-    # The chain has its rules three times in the kernel; then only two of them are left.
+    # The kernel has three chains for foo, all with counters, and then only two of them.
     """
     ipchains -P forward MASQ
     ipchains -N foo
@@ -26,6 +26,9 @@ ONCE_WRONG = [
     ipchains -A foo -i lo -j MASQ
     ipchains -A output -j foo
     ipchains -A forward -p icmp -j foo
+    ipchains -P input ACCEPT
+    ipchains -P input ACCEPT
+    ipchains -P input ACCEPT
     ipchains -D foo 2
     """,
 ]
@@ -206,10 +209,14 @@ class BehindMasq(Commands):
         return words if words[1:] != ["-F"] else ["ipchains", "-Z"]
 
     def policy(self):
-        return ["ipchains", "-P", *self.one(
-            ["forward", self.one("DENY", "REJECT")],
-            [self.one("input", "output"), self.one("ACCEPT", "ACCEPT", "DENY")],
-        )]
+        return [
+            "ipchains",
+            "-P",
+            *self.one(
+                ["forward", self.one("DENY", "REJECT")],
+                [self.one("input", "output"), self.one("ACCEPT", "ACCEPT", "DENY")],
+            ),
+        ]
 
     def both_ways(self):
         return ["ipchains", "-A", self.one("input", "output"), *super().both_ways()[3:]]

@@ -29,7 +29,7 @@ PING = 8
 DIRECT = 2000  # the source port of what outside sends to an inner address
 
 LIST_RULES = "ipchains -L -n -v -x --line-numbers"
-RULE_COUNTERS = r"(?m)(?<=: )\d+ packets, \d+ bytes|(?<=^\d) +\d+ +\d+(?= )|(?<=^\d\d) +\d+ +\d+(?= )"
+RULE_COUNTERS = r"(?m)(?<=: )\d+ packets, \d+ bytes|(?<=^\d.) +\d+ +\d+(?= )"
 CONNECTIONS = r"(?m) \d+(?= +\d+$)"  # pcnt, before pref
 
 # With what packets change in them and the file doesn't know.

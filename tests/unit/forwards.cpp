@@ -18,7 +18,6 @@ constexpr Address outside{0xcb007101};
 
 const PortForward web{protocol_tcp, outside, 80, inside, 8080, 10};
 const MarkForward marked{1, inside, 80, 10};
-const RangeForward range{protocol_udp, {6970, 7170}, RangeForward::Control{}, false};
 const RangeForward to_host{protocol_tcp, {20, 21}, inside, false};
 const ProtocolForward gre{47, inside, true};
 const Helper ftp{"ftp", {21, 2121}};
