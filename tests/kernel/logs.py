@@ -137,11 +137,12 @@ def masqueraded(tally, stage):
 
 
 def settings(tally, stage):
-    """A file that says nothing good stops ipchains before it changes anything."""
+    """A file that says nothing good is told of; the firewall is loaded all the same."""
     stage.settings("\nlog = paper")
     status, said = stage.ipchains("-A input -l")
-    tally.check("exit status", 2, status)
-    tally.check("error", True, "paper" in said and "line 2" in said and said.count("\n") == 1)
+    tally.check("exit status", 0, status)
+    tally.check("caution", True, "paper" in said and "line 2" in said and said.count("\n") == 1)
+    tally.check("taken all the same", 0, stage.ipchains("-D input 1")[0])
     stage.settings("log = daemon")
     with stage.logd("--file", stage.log):
         stage.rules(tally, "-A input -p udp -l -j DENY")

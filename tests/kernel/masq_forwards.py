@@ -9,6 +9,7 @@ from masq_trial import INNER, OUTER, PUBLIC, SECOND, Conversation, Trial
 from masq_tracking import check_plain
 
 CLIENT = "199.0.0.2"
+SYN = 2  # of the flags in a TCP header
 LET_IN_FOR = 15  # seconds after a packet to the control port
 PORTFW = "ipmasqadm portfw -a -P"
 TCP_2080 = Cell("client", "public", "tcp", 2080, PASSES)
@@ -25,9 +26,13 @@ def silent(*cells):
 
 
 def taken_by(trial, cell, port=80):
-    """The inner host that a connection gets to."""
+    """The inner host that a connection gets to; what others still say at their end is not one."""
     trial.connect(cell)
-    return {packet.target for packet in trial.heard("inside", cell.protocol, port)}
+    return {
+        packet.target
+        for packet in trial.heard("inside", cell.protocol, port)
+        if cell.protocol != "tcp" or packet.data[9] & SYN
+    }
 
 
 # --- portfw ----------------------------------------------------------------------------------
