@@ -193,6 +193,11 @@ def kernel_log(tally, stage):
         ALL_NAMESPACES.write_text("1")
         stage.send([packet for packet, _ in tables.KERNEL_LOG])
         found = read_kernel_log(ear, len(tables.KERNEL_LOG))
+        flood = time.monotonic()
+        stage.send([tables.KERNEL_LOG[0][0]] * FLOOD)
+        # No more come, so this waits in vain, as long as it does.
+        held = len(read_kernel_log(ear, FLOOD))
+        seconds = time.monotonic() - flood
     finally:
         ALL_NAMESPACES.write_text(before)
         os.close(ear)
@@ -200,6 +205,7 @@ def kernel_log(tally, stage):
         line = found[i] if i < len(found) else ""
         tally.check("kernel log", beginning, line[: len(beginning)])
     tally.check("lines in the kernel log", len(tables.KERNEL_LOG), len(found))
+    tally.check("a flood is held back", True, 50 <= held <= 100 + 20 * (seconds + 1))
 
 
 def read_kernel_log(ear, count):
@@ -216,6 +222,8 @@ def read_kernel_log(ear, count):
     wait_until(enough)
     return found
 
+
+FLOOD = 2000  # packets; 100 lines may come at once, and 20 a second
 
 EXAMPLES = [exact_lines, masqueraded, *logs_daemon.EXAMPLES, settings, copies, kernel_log]
 
