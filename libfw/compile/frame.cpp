@@ -80,6 +80,13 @@ struct Frame {
         return chains.back();
     }
 
+    // A rule that ends a packet's way through the chain.
+    static void settle(nft::Chain& chain, std::vector<Expr> tests, Decide verdict,
+                       std::string_view comment) {
+        tests.emplace_back(std::move(verdict));
+        chain.rules.push_back(nft::frame_rule(std::move(tests), comment));
+    }
+
     // Leads to the model's chain: with a jump, or, for those of a kind, with a goto from a chain
     // that is jumped to.
     void enter(nft::Chain& chain, std::size_t model, const Situation& situation,
@@ -140,21 +147,18 @@ struct Frame {
 
     void forward() {
         nft::Chain& chain = begin("forward.hook", forward_hook);
-        const auto skip = [&](std::vector<Expr> tests, std::string_view comment) {
-            tests.push_back(accept());
-            chain.rules.push_back(nft::frame_rule(std::move(tests), comment));
-        };
         // Replies, and errors about what was rewritten, go straight to output.
         if (plan.forwards()) {
-            skip({reply(), nft::HasLabel{masquerade_label}, has_status(status_snat)}, "answers");
-            skip({icmp(), related(), nft::HasLabel{masquerade_label}}, "errors");
-            skip({original(), nft::HasLabel{forward_label}}, "to an inner host");
-            skip({icmp(), related(), nft::HasLabel{forward_label}}, "errors");
+            settle(chain, {reply(), nft::HasLabel{masquerade_label}, has_status(status_snat)},
+                   accept(), "answers");
+            settle(chain, {icmp(), related(), nft::HasLabel{masquerade_label}}, accept(), "errors");
+            settle(chain, {original(), nft::HasLabel{forward_label}}, accept(), "to an inner host");
+            settle(chain, {icmp(), related(), nft::HasLabel{forward_label}}, accept(), "errors");
         }
         enter(chain, 1, {.forward = true}, {});
         end(chain, 1, true, false, {});
         if (ruleset.chains[1].policy == Policy::masquerade) {
-            chain.rules.push_back(nft::frame_rule({drop()}, no_rewriting));
+            settle(chain, {}, drop(), no_rewriting);
         }
     }
 
@@ -163,9 +167,7 @@ struct Frame {
         drop_suspects(local);
         if (redirects()) {
             // ct direction reply ct label 125 accept: answers of redirected connections
-            local.rules.push_back(
-                nft::frame_rule({reply(), nft::HasLabel{redirected_label}, accept()},
-                                rewritten_later));
+            settle(local, {reply(), nft::HasLabel{redirected_label}}, accept(), rewritten_later);
         }
         enter(local, 2, {.output = true}, {});
         end(local, 2, true, false, {});
@@ -191,17 +193,15 @@ struct Frame {
 
     // Packets that output sees only once their source is rewritten.
     void leave_to_rewritten(nft::Chain& routed) {
-        const auto add = [&](std::vector<Expr> tests, Decide verdict, std::string_view comment) {
-            tests.emplace_back(std::move(verdict));
-            routed.rules.push_back(nft::frame_rule(std::move(tests), comment));
-        };
         // Answers to what was sent on must find MASQ in forward, as in Linux 2.2.
-        add({reply(), nft::HasLabel{forward_label}, nft::HasLabel{masquerade_label, true},
-             unrelated()},
-            drop(), "answers without MASQ");
-        add({reply(), nft::HasLabel{forward_label}}, accept(), rewritten_later);
-        add({original(), nft::HasLabel{masquerade_label}, nft::HasLabel{forward_label, true}},
-            accept(), rewritten_later);
+        settle(routed,
+               {reply(), nft::HasLabel{forward_label}, nft::HasLabel{masquerade_label, true},
+                unrelated()},
+               drop(), "answers without MASQ");
+        settle(routed, {reply(), nft::HasLabel{forward_label}}, accept(), rewritten_later);
+        settle(routed,
+               {original(), nft::HasLabel{masquerade_label}, nft::HasLabel{forward_label, true}},
+               accept(), rewritten_later);
     }
 
     // What output sees as it leaves, with another source than it came with.
@@ -213,17 +213,14 @@ struct Frame {
         if (!plan.forwards()) {
             return;
         }
-        const auto add = [&](std::vector<Expr> tests, Decide verdict, std::string_view comment) {
-            tests.emplace_back(std::move(verdict));
-            chain.rules.push_back(nft::frame_rule(std::move(tests), comment));
-        };
         // Our own ICMP errors belong to what they are about.
-        add({Compare{Field::iif, Op::eq, 0}}, accept(), seen_by_output);
-        add({original(), nft::HasLabel{forward_label}}, accept(), seen_by_output);
+        settle(chain, {Compare{Field::iif, Op::eq, 0}}, accept(), seen_by_output);
+        settle(chain, {original(), nft::HasLabel{forward_label}}, accept(), seen_by_output);
         // Another program's nat chain may have come first.
-        add({nft::HasLabel{masquerade_label},
-             Compare{Field::ct_status, Op::eq, 0, status_snat | status_dnat}},
-            drop(), "was not rewritten");
+        settle(chain,
+               {nft::HasLabel{masquerade_label},
+                Compare{Field::ct_status, Op::eq, 0, status_snat | status_dnat}},
+               drop(), "was not rewritten");
         judge_rewritten(chain, {{reply(), nft::HasLabel{forward_label}, has_status(status_dnat)},
                                 {original(), nft::HasLabel{masquerade_label}}});
     }
@@ -297,10 +294,10 @@ nft::Rule compile_policy(Policy policy, const Counters& counters, bool rewritten
     nft::Rule rule{Kind::policy, std::string(policy_name(policy)), {nft::Counter{counters}}};
     switch (policy) {
         case Policy::accept: rule.expressions.push_back(accept()); break;
-        case Policy::deny: rule.expressions.push_back(Decide{Verdict::drop, {}}); break;
+        case Policy::deny: rule.expressions.push_back(drop()); break;
         case Policy::reject:
             if (rewritten) {
-                rule.expressions.push_back(Decide{Verdict::drop, {}});
+                rule.expressions.push_back(drop());
             } else {
                 rule.expressions.push_back(nft::RejectPacket{});
             }

@@ -24,9 +24,7 @@ bool disjoint(const Situation& a, const Situation& b) {
 }
 
 bool looks_at_ports(const Rule& rule) {
-    const bool has_ports = !rule.protocol.inverted && (rule.protocol.number == protocol_tcp ||
-                                                       rule.protocol.number == protocol_udp);
-    return has_ports && !(rule.source_ports.any() && rule.destination_ports.any());
+    return is_tcp_or_udp(rule) && !(rule.source_ports.any() && rule.destination_ports.any());
 }
 
 }  // namespace

@@ -167,9 +167,7 @@ constexpr std::uint16_t no_protocol = 256;  // no packet's
 // Where that leaves a doubt, a rule that stops the packet is taken to be met, one that lets it
 // through not, and one that leads elsewhere stops it.
 Rule for_expected(Rule rule, const Situation& situation) {
-    const bool has_ports = !rule.protocol.inverted && (rule.protocol.number == protocol_tcp ||
-                                                       rule.protocol.number == protocol_udp);
-    if (!situation.only_expected() || !has_ports) {
+    if (!situation.only_expected() || !is_tcp_or_udp(rule)) {
         return rule;
     }
     PortMatch& ports = situation.input_expected ? rule.destination_ports : rule.source_ports;

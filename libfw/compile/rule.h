@@ -37,6 +37,12 @@ struct Situation {
     }
 };
 
+// Whether the ports of a rule are those of TCP or UDP.
+[[nodiscard]] inline bool is_tcp_or_udp(const Rule& rule) {
+    return !rule.protocol.inverted &&
+           (rule.protocol.number == protocol_tcp || rule.protocol.number == protocol_udp);
+}
+
 struct Place {
     std::string chain;  // the model's name of the chain, for the log
     Situation situation;

@@ -97,17 +97,14 @@ Result<MasqueradingAction> action(const LetteredLine& line, MasqueradingTool too
     if (asks_for_help(line)) {
         return MasqueradingAction(MasqueradingHelp{tool});
     }
-    if (!line.plain.empty()) {
-        return stray_word(line);
-    }
-    const auto command = line.only_one_of("ADFLl", "-A adds, -D deletes, -F flushes, -L lists");
+    const auto command = chosen_command(line, "ADFLl", "-A adds, -D deletes, -F flushes, -L lists");
     if (!command) {
         return command.error();
     }
-    switch ((*command)->letter) {
+    switch (*command) {
         case 'F': return MasqueradingAction(Change(FlushForwards{ForwardKind::range}));
         case 'A':
-        case 'D': return change(line, (*command)->letter == 'A', names);
+        case 'D': return change(line, *command == 'A', names);
         default: return MasqueradingAction(ListForwards{tool, line.has('n')});
     }
 }

@@ -1,6 +1,7 @@
 // The command lines of the masquerading tools, one file each; see fw/masquerading_tools.h.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -24,8 +25,12 @@ using MasqueradingAction = decltype(MasqueradingCommand::action);
 [[nodiscard]] Result<MasqueradingCommand> masquerading_command(const LetteredLine& line,
                                                                Result<MasqueradingAction> action);
 
-// The error for the first word that belongs to nothing; there must be one.
-[[nodiscard]] Error stray_word(const LetteredLine& line);
+// Which command it is, of those that have a letter; there must be nothing beside options.
+[[nodiscard]] Result<char> chosen_command(const LetteredLine& line, std::string_view letters,
+                                          std::string_view remedy);
+
+// -p, where the tool has it; else the preference stays as it is.
+[[nodiscard]] Status take_preference(const LetteredLine& line, std::uint32_t& preference);
 
 // An option that the command can't do without.
 [[nodiscard]] Result<const LetteredGiven*> needed(const LetteredLine& line, char letter,

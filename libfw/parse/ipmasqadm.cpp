@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "parse/forward_tools.h"
+#include "parse/forward_values.h"
 
 namespace fw {
 
@@ -60,9 +61,30 @@ Result<MasqueradingCommand> masquerading_command(const LetteredLine& line,
     return command;
 }
 
-Error stray_word(const LetteredLine& line) {
-    return usage_error(line.plain.front(), "this word belongs to no option",
-                       "leave it out, or put the option before it");
+Result<char> chosen_command(const LetteredLine& line, std::string_view letters,
+                            std::string_view remedy) {
+    if (!line.plain.empty()) {
+        return usage_error(line.plain.front(), "this word belongs to no option",
+                           "leave it out, or put the option before it");
+    }
+    const auto command = line.only_one_of(letters, remedy);
+    if (!command) {
+        return command.error();
+    }
+    return (*command)->letter;
+}
+
+Status take_preference(const LetteredLine& line, std::uint32_t& preference) {
+    const LetteredGiven* given = line.get('p');
+    if (given == nullptr) {
+        return Done{};
+    }
+    const auto number = parse_preference(given->values[0]);
+    if (!number) {
+        return number.error();
+    }
+    preference = *number;
+    return Done{};
 }
 
 Result<const LetteredGiven*> needed(const LetteredLine& line, char letter,

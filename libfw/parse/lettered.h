@@ -1,9 +1,8 @@
 // The simple command lines of the masquerading tools: options that are letters, each with up to so
 // many values behind it, in any order. As with getopt, letters cluster (-ln) and the first value
-// may be glued to its letter (-Ptcp). No value starts with a dash,
-// unless a digit follows it. (The language of ipchains,
-// words.h, keeps the order of what is no option, inverts, and shortens long names; this one does
-// not.)
+// may be glued to its letter (-Ptcp). No value starts with a dash, unless a digit
+// follows it. (The language of ipchains, words.h, keeps the order of what is no option, inverts,
+// and shortens long names; this one does not.)
 #pragma once
 
 #include <array>

@@ -42,12 +42,8 @@ Result<MarkForward> parse_forward(const LetteredLine& line, const Names& names) 
             forward.inner_port = *port;
         }
     }
-    if (const LetteredGiven* given = line.get('p')) {
-        const auto preference = parse_preference(given->values[0]);
-        if (!preference) {
-            return preference.error();
-        }
-        forward.preference = *preference;
+    if (Status status = take_preference(line, forward.preference); !status) {
+        return status.error();
     }
     return forward;
 }
@@ -74,20 +70,17 @@ Result<MasqueradingAction> action(const LetteredLine& line, const Names& names) 
     if (line.has('h')) {
         return MasqueradingAction(MasqueradingHelp{MasqueradingTool::mfw});
     }
-    if (!line.plain.empty()) {
-        return stray_word(line);
-    }
-    const auto command = line.only_one_of(
-        "AIEDSFL",
+    const auto command = chosen_command(
+        line, "AIEDSFL",
         "-A adds, -E edits, -D deletes, -S makes it the next one's turn, -F flushes, "
         "-L lists");
     if (!command) {
         return command.error();
     }
-    switch ((*command)->letter) {
+    switch (*command) {
         case 'F': return MasqueradingAction(Change(FlushForwards{ForwardKind::mark}));
         case 'L': return MasqueradingAction(ListForwards{MasqueradingTool::mfw, line.has('n')});
-        default: return change(line, (*command)->letter, names);
+        default: return change(line, *command, names);
     }
 }
 

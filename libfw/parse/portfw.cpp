@@ -91,12 +91,8 @@ Result<MasqueradingAction> add_or_delete(const LetteredLine& line, bool add, con
     if (!forward) {
         return forward.error();
     }
-    if (const LetteredGiven* given = line.get('p')) {
-        const auto preference = parse_preference(given->values[0]);
-        if (!preference) {
-            return preference.error();
-        }
-        forward->preference = *preference;
+    if (Status status = take_preference(line, forward->preference); !status) {
+        return status.error();
     }
     return MasqueradingAction(add ? Change(AddForward{*forward, false})
                                   : Change(DeleteForwards{*forward}));
@@ -106,17 +102,14 @@ Result<MasqueradingAction> portfw_action(const LetteredLine& line, const Names& 
     if (line.has('h')) {
         return MasqueradingAction(MasqueradingHelp{MasqueradingTool::portfw});
     }
-    if (!line.plain.empty()) {
-        return stray_word(line);
-    }
-    const auto command = line.only_one_of("adfl", "-a adds, -d deletes, -f flushes, -l lists");
+    const auto command = chosen_command(line, "adfl", "-a adds, -d deletes, -f flushes, -l lists");
     if (!command) {
         return command.error();
     }
-    switch ((*command)->letter) {
+    switch (*command) {
         case 'f': return MasqueradingAction(Change(FlushForwards{ForwardKind::port}));
         case 'l': return MasqueradingAction(ListForwards{MasqueradingTool::portfw, line.has('n')});
-        default: return add_or_delete(line, (*command)->letter == 'a', names);
+        default: return add_or_delete(line, *command == 'a', names);
     }
 }
 
@@ -183,18 +176,16 @@ Result<MasqueradingAction> ipportfw_action(const LetteredLine& line, const Names
     if (line.has('h')) {
         return MasqueradingAction(MasqueradingHelp{MasqueradingTool::ipportfw});
     }
-    if (!line.plain.empty()) {
-        return stray_word(line);
-    }
-    const auto command = line.only_one_of("ADCL", "-A adds, -D deletes, -C clears all, -L lists");
+    const auto command =
+        chosen_command(line, "ADCL", "-A adds, -D deletes, -C clears all, -L lists");
     if (!command) {
         return command.error();
     }
-    switch ((*command)->letter) {
+    switch (*command) {
         case 'C': return MasqueradingAction(Change(FlushForwards{ForwardKind::port}));
         case 'L':
             return MasqueradingAction(ListForwards{MasqueradingTool::ipportfw, line.has('n')});
-        default: return ipportfw_change(line, (*command)->letter == 'A', names);
+        default: return ipportfw_change(line, *command == 'A', names);
     }
 }
 

@@ -23,7 +23,7 @@ import tempfile
 import time
 
 from connections_trial import FOREIGN, HEADING, PLAIN, RULES, TITLE, Trial
-from hosts import PATIENCE
+from hosts import PATIENCE, what_machine_lacks
 from masq_trial import FIREWALL, INNER, OUTER, PUBLIC, SECOND
 from run_cases import CANNOT_RUN, CLONE_NEWNS, MS_BIND, MS_PRIVATE, MS_REC, TESTS, mount, unshare
 from tally import Tally
@@ -54,11 +54,8 @@ def main():
 
 
 def what_is_missing(scratch):
-    if os.geteuid() != 0:
-        return "needs root"
-    for program in ("ip", "nft"):
-        if shutil.which(program) is None:
-            return f"needs {program}"
+    if lacking := what_machine_lacks("ip", "nft"):
+        return lacking
     if not os.path.exists("/proc/net/nf_conntrack"):
         return "needs /proc/net/nf_conntrack (CONFIG_NF_CONNTRACK_PROCFS)"
     try:

@@ -16,6 +16,7 @@ import contextlib
 import ctypes
 import os
 import selectors
+import shutil
 import socket
 import struct
 import subprocess
@@ -50,6 +51,13 @@ ICMP_ERRORS = {
     "time-exceeded": 11,
     "parameter-problem": 12,
 }
+
+
+def what_machine_lacks(*programs):
+    """Root, or one of the programs, in words; None if all is there."""
+    if os.geteuid() != 0:
+        return "needs root"
+    return next((f"needs {name}" for name in programs if shutil.which(name) is None), None)
 
 
 class Cell(typing.NamedTuple):

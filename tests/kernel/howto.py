@@ -17,7 +17,6 @@ import argparse
 import os
 import pathlib
 import re
-import shutil
 import socket
 import struct
 import subprocess
@@ -25,7 +24,7 @@ import sys
 
 import howto_matrix
 import howto_tables as tables
-from hosts import CLOSED, REFUSED, SERVED, checksum, new_socket
+from hosts import CLOSED, REFUSED, SERVED, checksum, new_socket, what_machine_lacks
 from run_cases import CANNOT_RUN, CLONE_NEWNS, MS_BIND, MS_PRIVATE, MS_REC, TESTS, mount, unshare
 from tally import Tally
 
@@ -169,11 +168,8 @@ def run_steps(tally, title, steps):
 
 def what_is_missing(build):
     """Sets the stage: names, and programs in PATH. Returns what stands in the way, or None."""
-    if os.geteuid() != 0:
-        return "needs root"
-    for program in ("ip", "nft"):
-        if shutil.which(program) is None:
-            return f"needs {program}"
+    if lacking := what_machine_lacks("ip", "nft"):
+        return lacking
     try:
         unshare(CLONE_NEWNS)
         mount(None, "/", MS_REC | MS_PRIVATE)

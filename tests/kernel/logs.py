@@ -26,10 +26,10 @@ import time
 
 import logs_daemon
 import logs_tables as tables
-from hosts import DOUBT, PATIENCE
-from howto import Tally
+from hosts import DOUBT, PATIENCE, what_machine_lacks
 from logs_stage import Stage, datagrams, network, stop, texts, wait_until
 from run_cases import CANNOT_RUN, TESTS
+from tally import Tally
 
 LINE = re.compile(
     r"Packet log: \S+ (?:(?!REDIRECT )\S+|REDIRECT \d+) \S+ PROTO=\d+ [\d.]+:\d+ [\d.]+:\d+"
@@ -60,10 +60,8 @@ def main():
 
 
 def what_is_missing(build):
-    if os.geteuid() != 0:
-        return "needs root"
-    if shutil.which("ip") is None:
-        return "needs ip"
+    if lacking := what_machine_lacks("ip"):
+        return lacking
     try:
         with network() as net:
             tried = net.run("firewall", [build / "bin/ipchains", "-L", "-n"], capture_output=True)

@@ -19,12 +19,12 @@ import os
 import pathlib
 import re
 import resource
-import shutil
 import subprocess
 import sys
 import threading
 import time
 
+from hosts import what_machine_lacks
 from masq_trial import FIREWALL, INNER, OUTER, PUBLIC, private_network
 from run_cases import CANNOT_RUN, TESTS
 from tally import Tally
@@ -101,11 +101,8 @@ def main():
 
 
 def what_is_missing():
-    if os.geteuid() != 0:
-        return "needs root"
-    for program in ("ip", "nft"):
-        if shutil.which(program) is None:
-            return f"needs {program}"
+    if lacking := what_machine_lacks("ip", "nft"):
+        return lacking
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 2 * SHARE:
         return f"a program must be allowed {2 * SHARE} open files (ulimit -Hn)"
     try:

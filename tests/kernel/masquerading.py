@@ -13,7 +13,6 @@ import argparse
 import concurrent.futures
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ import masq_reload
 import masq_rules
 import masq_tracking
 import masq_vpn
+from hosts import what_machine_lacks
 from masq_trial import Trial
 from run_cases import CANNOT_RUN, TESTS
 from tally import Tally
@@ -75,11 +75,8 @@ def main():
 
 
 def what_is_missing():
-    if os.geteuid() != 0:
-        return "needs root"
-    for program in ("ip", "nft"):
-        if shutil.which(program) is None:
-            return f"needs {program}"
+    if lacking := what_machine_lacks("ip", "nft"):
+        return lacking
     try:
         with Trial(Tally(), "") as trial:
             listed = trial.run("nft list ruleset")

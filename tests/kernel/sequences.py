@@ -24,12 +24,12 @@ import os
 import pathlib
 import random
 import shlex
-import shutil
 import subprocess
 import sys
 import time
 import traceback
 
+from hosts import what_machine_lacks
 from masq_wire import ICMP
 from run_cases import CANNOT_RUN, TESTS
 from sequence_commands import ONCE_WRONG, BehindMasq, Commands
@@ -61,11 +61,8 @@ def main():
 
 
 def what_is_missing():
-    if os.geteuid() != 0:
-        return "needs root"
-    for program in ("ip", "nft"):
-        if shutil.which(program) is None:
-            return f"needs {program}"
+    if lacking := what_machine_lacks("ip", "nft"):
+        return lacking
     try:
         with Stage(random.Random(0)) as stage:
             listed = stage.run("ipchains -L -n")
