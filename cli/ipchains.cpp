@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,28 +15,16 @@
 #include "fw/store.h"
 #include "help.h"
 #include "message.h"
-#include "settings.h"
+#include "program.h"
 
 namespace {
 
-constexpr int done = 0;
-constexpr int refused = 1;
+using cli::done;
+using cli::say;
 
-void say(const std::string& text, std::FILE* to = stdout) {
-    std::fwrite(text.data(), 1, text.size(), to);
-}
+int fail(const fw::Error& error) { return cli::fail("ipchains", error); }
 
-int fail(const fw::Error& error) {
-    std::fflush(stdout);
-    const std::string line = cli::error_line("ipchains", error);
-    std::fwrite(line.data(), 1, line.size(), stderr);
-    return cli::exit_status(error);
-}
-
-void caution(const std::string& text) {
-    const std::string line = "ipchains: " + cli::printable(text) + "\n";
-    std::fwrite(line.data(), 1, line.size(), stderr);
-}
+void caution(const std::string& text) { cli::caution("ipchains", text); }
 
 // The original warned whoever typed a rule for forward while forwarding was off.
 fw::Surroundings look_around() {
@@ -50,15 +37,6 @@ fw::Surroundings look_around() {
         std::fclose(file);
     }
     return surroundings;
-}
-
-// The file that the firewall is in, if it is not in the kernel.
-std::optional<std::string> state_file(const fw::Command& command) {
-    if (command.state) {
-        return command.state;
-    }
-    const char* path = std::getenv("IPCHAINS_STATE");
-    return path == nullptr || *path == '\0' ? std::nullopt : std::optional<std::string>(path);
 }
 
 // Whether -v has to know which chains there are.
@@ -195,10 +173,8 @@ int run(const std::vector<std::string>& words) {
         say(cli::version_line("ipchains"));
         return done;
     }
-    const std::optional<std::string> file = state_file(*command);
-    const fw::Settings settings = cli::read_settings("ipchains");
-    const fw::Result<std::unique_ptr<fw::Store>> store =
-        file ? fw::open_file_store(*file, settings) : fw::open_kernel_store(settings);
+    const std::optional<std::string> file = cli::state_file(command->state);
+    const fw::Result<std::unique_ptr<fw::Store>> store = cli::open_store("ipchains", file);
     if (!store) {
         return fail(store.error());
     }
@@ -207,8 +183,4 @@ int run(const std::vector<std::string>& words) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-    const int status = run({argv + 1, argv + argc});
-    // A full disk or a closed pipe must not look like success.
-    return std::fflush(stdout) == 0 ? status : refused;
-}
+int main(int argc, char** argv) { return cli::finish(run({argv + 1, argv + argc})); }

@@ -66,7 +66,7 @@ public:
         add_missing<nft::AddMap>(frame->maps, old_frame->maps);
         add_missing<nft::AddHelper>(frame->helpers, old_frame->helpers);
         add_chains(frame->chains);
-        keep_policy_counters(table_, wanted_, frame->chains, old_frame->chains);
+        keep_policy_counters(table_, before_, after_, wanted_, frame->chains, old_frame->chains);
         // Each step by itself must be good (Linux 6.18 may look after each): a chain that gets a
         // copy is still reached from postrouting until the frame leads to the copy.
         if (Status status = change_chains(Presence::fresh); !status) {

@@ -64,18 +64,28 @@ void set_counters(nft::Chain& chain, std::span<const Counters> counters) {
     }
 }
 
+Counters of_policy(const Ruleset& ruleset, std::string_view chain) {
+    const Chain* found = ruleset.find(chain);
+    return found != nullptr ? found->policy_counters : Counters{};
+}
+
 }  // namespace
 
-void keep_policy_counters(const KernelTable& table, const std::vector<std::string>& wanted,
-                          std::vector<nft::Chain>& frame, std::vector<nft::Chain>& old_frame) {
+void keep_policy_counters(const KernelTable& table, const Ruleset& before, const Ruleset& after,
+                          const std::vector<std::string>& wanted, std::vector<nft::Chain>& frame,
+                          std::vector<nft::Chain>& old_frame) {
     for (const KernelChain& kernel : table.chains) {
-        if (!policy_chain(kernel.name)) {
+        const auto owner = policy_chain(kernel.name);
+        if (!owner) {
             continue;
         }
         for (nft::Chain& chain : old_frame) {
             if (chain.name == kernel.name) {
                 set_counters(chain, counted(kernel));
             }
+        }
+        if (of_policy(before, *owner) != of_policy(after, *owner)) {
+            continue;
         }
         for (nft::Chain& chain : frame) {
             const auto rules =

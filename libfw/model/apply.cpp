@@ -1,7 +1,5 @@
 // What the kernel of Linux 2.2 did with each command, on a ruleset in memory.
 #include <algorithm>
-#include <map>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -9,14 +7,11 @@
 #include "model/apply.h"
 #include "model/apply_forwards.h"
 #include "model/hints.h"
+#include "model/jumps.h"
 
 namespace fw {
 
 namespace {
-
-// nf_tables follows 15 jumps (Linux 6.18, NFT_JUMP_STACK_SIZE); the first two may lead into the
-// built-in chain itself, the last may be needed for TOS or mark.
-constexpr int max_depth = 12;
 
 Error refused(std::string word, std::string problem, std::string remedy = "") {
     return {Code::refused, std::move(word), -1, std::move(problem), std::move(remedy)};
@@ -55,56 +50,14 @@ void remove_rule(Chain& chain, std::size_t index) {
     chain.rules.erase(chain.rules.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
-// Walks the jumps below `name`; fails on a loop or when they nest deeper than nf_tables follows.
-Status check_jumps(const Ruleset& ruleset, const std::string& name,
-                   std::map<std::string, int>& heights, std::set<std::string>& path) {
-    if (!path.insert(name).second) {
-        return refused(name, "this jump would make a loop of chains",
-                       "a packet could go round for ever; jump elsewhere");
-    }
-    int height = 0;
-    const Chain* chain = ruleset.find(name);
-    for (const Rule& rule : chain->rules) {
-        const auto* jump = std::get_if<Jump>(&rule.target);
-        if (jump == nullptr || jump->chain == name) {
-            continue;  // a chain that jumps to itself drops the packet there
-        }
-        if (heights.count(jump->chain) == 0 || path.count(jump->chain) != 0) {
-            if (Status status = check_jumps(ruleset, jump->chain, heights, path); !status) {
-                return status;
-            }
-        }
-        height = std::max(height, heights[jump->chain] + 1);
-    }
-    if (height > max_depth) {
-        return refused(name, "jumps would nest deeper than nftables follows",
-                       "at most " + std::to_string(max_depth) + " chains below a built-in one");
-    }
-    path.erase(name);
-    heights[name] = height;
-    return Done{};
-}
-
-// A loop that no packet can reach is harmless, and was accepted; nf_tables thinks so, too.
-Status check_reachable(const Ruleset& ruleset) {
-    std::map<std::string, int> heights;
-    for (const std::string_view name : builtin_chains) {
-        std::set<std::string> path;
-        if (Status status = check_jumps(ruleset, std::string(name), heights, path); !status) {
-            return status;
-        }
-    }
-    return Done{};
-}
-
 bool jumps(const Rule& rule) { return std::holds_alternative<Jump>(rule.target); }
 
-Status check_target(const Ruleset& ruleset, const Rule& rule) {
+Status check_target(ChainIndex& chains, const Rule& rule) {
     const auto* jump = std::get_if<Jump>(&rule.target);
     if (jump == nullptr) {
         return Done{};
     }
-    const Chain* chain = ruleset.find(jump->chain);
+    const Chain* chain = chains.find(jump->chain);
     if (chain == nullptr) {
         return no_such_target(jump->chain);
     }
@@ -118,11 +71,13 @@ Status check_target(const Ruleset& ruleset, const Rule& rule) {
 // Applies one kind of change after the other to a ruleset that may be left half changed: `apply`
 // below works on a copy of what matters.
 struct Applier {
+    ChainIndex& chains;
     Ruleset& ruleset;
     Outcome outcome;
+    bool new_jumps = false;  // may have made a loop
 
     Result<Chain*> chain_for(const std::string& name) {
-        Chain* chain = ruleset.find(name);
+        Chain* chain = chains.find(name);
         if (chain == nullptr) {
             return no_such_chain(name);
         }
@@ -150,16 +105,15 @@ struct Applier {
 
     // Puts rules in at `index`, which moves on by `step` after each.
     Status add(Chain& chain, const std::vector<Rule>& rules, std::size_t index, std::size_t step) {
-        bool new_jump = false;
         for (const Rule& rule : rules) {
-            if (Status status = check_target(ruleset, rule); !status) {
+            if (Status status = check_target(chains, rule); !status) {
                 return status;
             }
-            new_jump = new_jump || jumps(rule);
+            new_jumps = new_jumps || jumps(rule);
             insert_rule(chain, index, rule);
             index += step;
         }
-        return new_jump ? check_reachable(ruleset) : Status(Done{});
+        return Done{};
     }
 
     Status operator()(const Replace& replace) {
@@ -170,14 +124,15 @@ struct Applier {
         if (replace.position == 0 || replace.position > (*chain)->rules.size()) {
             return bad_position(replace.position, **chain);
         }
-        if (Status status = check_target(ruleset, replace.rule); !status) {
+        if (Status status = check_target(chains, replace.rule); !status) {
             return status;
         }
         Rule& rule = (*chain)->rules[replace.position - 1];
         const Counters counters = rule.counters;
         rule = replace.rule;
         rule.counters = counters;
-        return jumps(rule) ? check_reachable(ruleset) : Status(Done{});
+        new_jumps = jumps(rule);
+        return Done{};
     }
 
     Status operator()(const DeleteAt& del) {
@@ -245,12 +200,13 @@ struct Applier {
     }
 
     Status operator()(const NewChain& create) {
-        if (ruleset.find(create.chain) != nullptr) {
+        if (chains.find(create.chain) != nullptr) {
             return refused(create.chain, "a chain of this name exists",
                            "choose another name, or empty it with `ipchains -F " + create.chain +
                                "`");
         }
         ruleset.chains.push_back({create.chain, std::nullopt, {}, {}, {}});
+        chains.added();
         return Done{};
     }
 
@@ -293,6 +249,7 @@ struct Applier {
         }
         outcome.foreign_removed += (*chain)->foreign.size();
         ruleset.chains.erase(ruleset.chains.begin() + (*chain - ruleset.chains.data()));
+        chains.rebuild();
         return Done{};
     }
 
@@ -329,11 +286,19 @@ Result<Outcome> apply(Ruleset& ruleset, const Change& change) {
 }
 
 Result<Outcome> apply_to_copy(Ruleset& copy, const Change& change) {
-    Applier applier{copy, {}};
-    if (Status status = std::visit(applier, change); !status) {
-        return status.error();
+    ChainIndex chains(copy);
+    Applier applier{chains, copy, {}};
+    Status status = std::visit(applier, change);
+    if (status && applier.new_jumps) {
+        status = check_jumps(copy);
     }
-    return applier.outcome;
+    return status ? Result<Outcome>(std::move(applier.outcome)) : status.error();
+}
+
+Result<Outcome> apply_unchecked(ChainIndex& chains, const Change& change) {
+    Applier applier{chains, chains.ruleset(), {}};
+    const Status status = std::visit(applier, change);
+    return status ? Result<Outcome>(std::move(applier.outcome)) : status.error();
 }
 
 }  // namespace fw

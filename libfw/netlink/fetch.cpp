@@ -44,13 +44,17 @@ Result<bool> try_fetch(Session& session, Watch* watch, const std::vector<std::st
     }
     Reading reading{table};
     const Receiver receiver = [&](const nlmsghdr& message) { read_rule(message, reading); };
-    std::vector<std::optional<std::string>> wanted(only.begin(), only.end());
-    if (only.empty() && !table.chains.empty()) {
-        wanted.emplace_back();
+    // Chain by chain: for each piece of a dump the kernel counts its way to where it was, from the
+    // first rule that was asked for (Linux 6.18).
+    std::vector<std::string> wanted = only;
+    if (only.empty()) {
+        for (const nft::KernelChain& chain : table.chains) {
+            wanted.push_back(chain.name);
+        }
     }
     bool quiet = true;
-    for (const std::optional<std::string>& chain : wanted) {
-        if (chain && table.find(*chain) == nullptr) {
+    for (const std::string& chain : wanted) {
+        if (!only.empty() && table.find(chain) == nullptr) {
             continue;
         }
         whole = dump_rules(session, NFT_MSG_GETRULE, chain, receiver);

@@ -13,6 +13,7 @@
 
 #include "compile/table.h"
 #include "fw/store.h"
+#include "model/apply.h"
 #include "nft/text.h"
 #include "store/state_text.h"
 
@@ -186,7 +187,14 @@ public:
     }
 
     Result<Outcome> commit(const Change& change) override {
-        return change_with([&](Ruleset& ruleset) { return apply_checked(ruleset, change); });
+        return update([&](Ruleset& ruleset) { return apply_to_copy(ruleset, change); });
+    }
+
+    Result<Outcome> update(const Edit& edit) override {
+        return change_with([&](Ruleset& ruleset) {
+            Result<Outcome> outcome = edit(ruleset);
+            return outcome ? check(ruleset, *std::move(outcome)) : outcome;
+        });
     }
 
     Result<std::string> script(const Change& change) override {
@@ -207,12 +215,9 @@ public:
 
 private:
     // What nftables could not take is refused here, too.
-    Result<Outcome> apply_checked(Ruleset& ruleset, const Change& change) {
-        Result<Outcome> outcome = apply(ruleset, change);
-        if (outcome) {
-            if (Result<nft::Table> table = compile::compile_table(ruleset, settings_); !table) {
-                return table.error();
-            }
+    Result<Outcome> check(const Ruleset& ruleset, Outcome outcome) const {
+        if (Result<nft::Table> table = compile::compile_table(ruleset, settings_); !table) {
+            return table.error();
         }
         return outcome;
     }

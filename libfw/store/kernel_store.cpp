@@ -75,14 +75,45 @@ public:
     }
 
     Result<Outcome> commit(const Change& change) override {
+        return persist([&] {
+            const std::optional<compile::QuickChange> quick = compile::quick_change(change);
+            return quick ? try_quick(*quick, change) : try_policy(change);
+        });
+    }
+
+    Result<Outcome> update(const Edit& edit) override {
+        return persist([&] { return try_edit(edit); });
+    }
+
+    Result<std::string> script(const Change& change) override {
+        const Result<Planned> planned = plan(edit_for(change));
+        if (!planned) {
+            return planned.error();
+        }
+        return nft::transaction_text(planned->transaction);
+    }
+
+private:
+    struct Planned {
+        nft::Transaction transaction;
+        std::uint32_t generation = 0;
+        Outcome outcome;
+    };
+
+    static Edit edit_for(const Change& change) {
+        return [&change](Ruleset& ruleset) { return apply_to_copy(ruleset, change); };
+    }
+
+    // Until it is done, or others have been faster for too long.
+    template <typename Try>
+    Result<Outcome> persist(Try attempt_once) {
         const std::int64_t deadline = now_ns() + patience_ns;
         std::int64_t wait = first_pause_ns;
         for (int attempt_number = 0; attempt_number == 0 || now_ns() < deadline; ++attempt_number) {
             if (Status status = watch_out(attempt_number); !status) {
                 return status.error();
             }
-            const std::optional<compile::QuickChange> quick = compile::quick_change(change);
-            Attempt attempt = quick ? try_quick(*quick, change) : try_policy(change);
+            Attempt attempt = attempt_once();
             if (!attempt) {
                 return attempt.error();
             }
@@ -95,21 +126,6 @@ public:
         return Error{Code::busy, "", -1, "other programs keep changing the firewall's tables",
                      "nothing was changed; try again when they are done"};
     }
-
-    Result<std::string> script(const Change& change) override {
-        Outcome outcome;
-        const Result<Planned> planned = plan(change, outcome);
-        if (!planned) {
-            return planned.error();
-        }
-        return nft::transaction_text(planned->transaction);
-    }
-
-private:
-    struct Planned {
-        nft::Transaction transaction;
-        std::uint32_t generation = 0;
-    };
 
     // Without reading any rules. Whatever the kernel refuses is looked at again in full, so that
     // the error is about the command.
@@ -166,21 +182,22 @@ private:
         return send_or_look(transaction, table->generation, change);
     }
 
-    Attempt try_full(const Change& change) {
-        Outcome outcome;
-        const Result<Planned> planned = plan(change, outcome);
+    Attempt try_full(const Change& change) { return try_edit(edit_for(change)); }
+
+    Attempt try_edit(const Edit& edit) {
+        Result<Planned> planned = plan(edit);
         if (!planned) {
             return planned.error();
         }
         if (planned->transaction.empty()) {
-            return std::optional(std::move(outcome));
+            return std::optional(std::move(planned->outcome));
         }
         const Result<netlink::Answer> answer = send(planned->transaction, planned->generation);
         if (!answer) {
             return answer.error();
         }
         if (answer->error == 0) {
-            return std::optional(std::move(outcome));
+            return std::optional(std::move(planned->outcome));
         }
         if (answer->error == ERESTART) {
             return Attempt(std::nullopt);
@@ -201,7 +218,7 @@ private:
         return netlink::error_from(answer.error, answer.text);
     }
 
-    Result<Planned> plan(const Change& change, Outcome& outcome) {
+    Result<Planned> plan(const Edit& edit) {
         const Result<nft::KernelTable> table = netlink::fetch_table(session_, watch());
         if (!table) {
             return table.error();
@@ -211,17 +228,16 @@ private:
             return before.error();
         }
         Ruleset after = *before;
-        Result<Outcome> applied = apply_to_copy(after, change);
-        if (!applied) {
-            return applied.error();
+        Result<Outcome> outcome = edit(after);
+        if (!outcome) {
+            return outcome.error();
         }
-        outcome = std::move(*applied);
         Result<nft::Transaction> transaction =
             compile::compile_changes(*table, *before, after, settings_);
         if (!transaction) {
             return transaction.error();
         }
-        return Planned{std::move(*transaction), table->generation};
+        return Planned{*std::move(transaction), table->generation, *std::move(outcome)};
     }
 
     // Disturbed a second time, we look who it is: changes of other tables do not matter then.

@@ -17,6 +17,7 @@ def main():
     write(seeds / "fuzz_userdata", RULES + FORWARDS)
     write(seeds / "fuzz_state", state_seeds())
     write(seeds / "fuzz_tools", [tool_seed(line) for line in TOOL_LINES])
+    write(seeds / "fuzz_saved", saved_seeds())
 
 
 def parse_seeds():
@@ -25,6 +26,18 @@ def parse_seeds():
         commands = [words for line in lines for words in json.loads(line)["commands"]]
     distinct = {"\0".join(words[1:]) for words in commands if words[0] == "ipchains"}
     return sorted(distinct)[::4]
+
+
+def saved_seeds():
+    """What was restored, behind a byte of options; and some rules with all that they can have."""
+    with open(DATA / "ipchains-cases.jsonl", encoding="utf-8") as lines:
+        cases = [json.loads(line) for line in lines]
+    texts = {context["stdin"] for case in cases for context in case.get("context") or []
+             if "stdin" in context}
+    texts |= {result["stdout"] for case in cases for result in case["results"]
+              if result["stdout"].startswith(":input")}
+    texts.add(':input 1\n# [1:2]\n:"a b" -\n-A input -j "a b" # [3:4]\r\n-D input 1\n-L -n\n')
+    return ["\x0f" + text for text in sorted(texts)]
 
 
 def field(tag, value):

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Nothing is lost: by many at once, by interruption, by other programs, by damage.
+"""Nothing is lost: by many at once, by interruption, by other programs, by damage; or
+(--suite restoring) by saving, restoring, applying, and starting up.
 
-Each check of robust/*.py (functions named check_...) runs in a network namespace of its own, with
-the real kernel. A check that fails says what it saw.
+Each check of robust/*.py or restoring/*.py (functions named check_...) runs in a network namespace
+of its own, with the real kernel. A check that fails says what it saw.
 
 The closing line is "N passed, N failed"; the exit status 0, 1 if any failed, 77 if this machine
 can't: no root, or no nf_tables.
@@ -19,8 +20,11 @@ import traceback
 
 from robust import sandbox
 
-PARTS = ["concurrent_commands", "disturbed", "interrupted", "foreign", "damaged", "names", "counted",
-         "golden"]
+SUITES = {
+    "robust": ["concurrent_commands", "disturbed", "interrupted", "foreign", "damaged", "names",
+               "counted", "golden"],
+    "restoring": ["files", "chains", "others", "stream", "applied", "boot"],
+}
 CANNOT_RUN = 77
 
 
@@ -28,15 +32,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", type=pathlib.Path,
                         default=pathlib.Path(__file__).resolve().parents[2] / "build")
+    parser.add_argument("--suite", choices=SUITES, default="robust")
     parser.add_argument("--only", nargs="+", metavar="WORD", help="checks with WORD in their name")
     options = parser.parse_args()
-    sandbox.BUILD = options.build
+    sandbox.BUILD = options.build.resolve()
     problem = what_is_missing()
     if problem:
         print(f"robust: skipped: {problem}")
         return CANNOT_RUN
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-        outcomes = list(pool.map(run, checks(options.only)))
+        outcomes = list(pool.map(run, checks(options.suite, options.only)))
     print(f"{outcomes.count(True)} passed, {outcomes.count(False)} failed")
     return 0 if all(outcomes) else 1
 
@@ -51,9 +56,9 @@ def what_is_missing():
     return None
 
 
-def checks(only):
-    for part in PARTS:
-        module = importlib.import_module("robust." + part)
+def checks(suite, only):
+    for part in SUITES[suite]:
+        module = importlib.import_module(f"{suite}.{part}")
         for name, check in vars(module).items():
             if name.startswith("check_") and (not only or any(word in name for word in only)):
                 yield part, name, check

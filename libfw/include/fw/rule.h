@@ -145,6 +145,13 @@ struct Counters {
     }
 };
 
+// The line of a file or script that a rule came from, 0 if from none. State as counters are, and no
+// part of what a rule is: all lines are equal.
+struct Line {
+    std::uint32_t number = 0;
+    bool operator==(const Line&) const { return true; }
+};
+
 struct Rule {
     AddressMatch source;
     AddressMatch destination;
@@ -166,6 +173,7 @@ struct Rule {
     Target target;
 
     Counters counters;  // state, not specification
+    Line line;          // likewise
 
     bool operator==(const Rule&) const = default;
 };

@@ -6,6 +6,7 @@
 //     }
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +17,9 @@
 #include "fw/settings.h"
 
 namespace [[gnu::visibility("default")]] fw {
+
+// Changes a ruleset at will. If it fails, what it made of the ruleset so far is thrown away.
+using Edit = std::function<Result<Outcome>(Ruleset&)>;
 
 class Store {
 public:
@@ -30,6 +34,11 @@ public:
 
     // Carries out a change, whole or not at all, whatever others do meanwhile.
     [[nodiscard]] virtual Result<Outcome> commit(const Change& change) = 0;
+
+    // The same for any number of changes: all that `edit` did goes in as one step, counters of
+    // rules and policies included. If others were faster, `edit` is called again, with the rules
+    // as they are then.
+    [[nodiscard]] virtual Result<Outcome> update(const Edit& edit) = 0;
 
     // The nft script that `commit` would run; changes nothing.
     [[nodiscard]] virtual Result<std::string> script(const Change& change) = 0;

@@ -1,0 +1,42 @@
+// What the programs that work on a firewall have in common: what they say and where, and how they
+// find the firewall.
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "fw/result.h"
+#include "fw/store.h"
+
+namespace cli {
+
+// Exit statuses; a command line that is wrong is cli::exit_status's.
+inline constexpr int done = 0;
+inline constexpr int refused = 1;
+
+void say(std::string_view text, std::FILE* to = stdout);
+
+// Says what is wrong on standard error, in `program`'s name, behind all that was said before.
+// Returns the exit status.
+[[nodiscard]] int fail(std::string_view program, const fw::Error& error);
+
+// A line on standard error that is no error.
+void caution(std::string_view program, std::string_view text);
+
+// The file that the firewall is in, if it is not in the kernel: `option`, or IPCHAINS_STATE.
+[[nodiscard]] std::optional<std::string> state_file(const std::optional<std::string>& option);
+
+// The firewall in that file or in the kernel, with the administrator's settings.
+[[nodiscard]] fw::Result<std::unique_ptr<fw::Store>> open_store(
+    std::string_view program, const std::optional<std::string>& file);
+
+// All that a file (or, of an empty name, standard input) holds.
+[[nodiscard]] fw::Result<std::string> read_text(const std::string& path);
+
+// The status that a program ends with: a full disk or a closed pipe must not look like success.
+[[nodiscard]] int finish(int status);
+
+}  // namespace cli
