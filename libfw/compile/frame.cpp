@@ -1,5 +1,7 @@
 // What holds a table together: the base chains, and how packets come from them to the chains of the
 // model and to the policies.
+#include "compile/frame.h"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
@@ -22,19 +24,10 @@ using nft::Kind;
 using nft::Op;
 using nft::Verdict;
 
-// Priorities: behind conntrack (-200) and before dstnat (-100); filter; behind it; srcnat; behind.
-constexpr nft::Base input_hook{BaseType::filter, HookPoint::prerouting, -150};
-constexpr nft::Base forward_hook{BaseType::filter, HookPoint::forward, 0};
-constexpr nft::Base output_hook{BaseType::filter, HookPoint::output, 0};
-constexpr nft::Base routed_hook{BaseType::filter, HookPoint::forward, 10};
-constexpr nft::Base rewritten_hook{BaseType::filter, HookPoint::postrouting, 150};
-constexpr nft::Base redirect_hook{BaseType::nat, HookPoint::prerouting, -95};
-constexpr nft::Base masquerade_hook{BaseType::nat, HookPoint::postrouting, 100};
-
 // Key exchange of IPsec, which many expect to come from the port that it goes to (RFC 2408).
 constexpr std::uint16_t isakmp_port = 500;
 
-constexpr std::string_view rewritten_later = "see output.masqueraded";
+constexpr std::string_view see_rewritten = "see output.masqueraded";
 constexpr std::string_view seen_by_output = "output has seen it";
 
 constexpr const char* input_entrance = "input.entrance";
@@ -55,17 +48,9 @@ constexpr std::uint32_t related_bit = 4;  // NF_CT_STATE_BIT(IP_CT_RELATED)
 Compare related() { return {Field::ct_state, Op::ne, 0, related_bit}; }
 Compare unrelated() { return {Field::ct_state, Op::eq, 0, related_bit}; }
 
-// Linux 2.2 dropped these before it looked at any rule.
-void drop_suspects(nft::Chain& chain) {
-    // ip frag-off & 0x1fff == 1 ip protocol tcp drop
-    chain.rules.push_back(
-        nft::frame_rule({Compare{Field::ip_frag_off, Op::eq, 1, 0x1fff},
-                         Compare{Field::ip_protocol, Op::eq, protocol_tcp}, drop()},
-                        "fragment that would hide TCP flags"));
-    // ip frag-off & 0x3fff == 0x2000 <a packet that ends too early> drop
-    chain.rules.push_back(nft::frame_rule({Compare{Field::ip_frag_off, Op::eq, 0x2000, 0x3fff},
-                                           nft::IsFragment{false}, drop()},
-                                          "first fragment too short"));
+nft::Rule settled(std::vector<Expr> tests, Decide verdict, std::string_view comment) {
+    tests.emplace_back(std::move(verdict));
+    return nft::frame_rule(std::move(tests), comment);
 }
 
 struct Frame {
@@ -80,11 +65,14 @@ struct Frame {
         return chains.back();
     }
 
+    static void append(nft::Chain& chain, std::vector<nft::Rule> rules) {
+        std::move(rules.begin(), rules.end(), std::back_inserter(chain.rules));
+    }
+
     // A rule that ends a packet's way through the chain.
     static void settle(nft::Chain& chain, std::vector<Expr> tests, Decide verdict,
                        std::string_view comment) {
-        tests.emplace_back(std::move(verdict));
-        chain.rules.push_back(nft::frame_rule(std::move(tests), comment));
+        chain.rules.push_back(settled(std::move(tests), std::move(verdict), comment));
     }
 
     // Leads to the model's chain: with a jump, or, for those of a kind, with a goto from a chain
@@ -118,7 +106,7 @@ struct Frame {
 
     void input() {
         nft::Chain& chain = begin("input.hook", input_hook);
-        drop_suspects(chain);
+        append(chain, suspect_fragments());
         if (plan.expects()) {
             enter_by(chain, input_entrance, {});
         } else {
@@ -147,13 +135,8 @@ struct Frame {
 
     void forward() {
         nft::Chain& chain = begin("forward.hook", forward_hook);
-        // Replies, and errors about what was rewritten, go straight to output.
         if (plan.forwards()) {
-            settle(chain, {reply(), nft::HasLabel{masquerade_label}, has_status(status_snat)},
-                   accept(), "answers");
-            settle(chain, {icmp(), related(), nft::HasLabel{masquerade_label}}, accept(), "errors");
-            settle(chain, {original(), nft::HasLabel{forward_label}}, accept(), "to an inner host");
-            settle(chain, {icmp(), related(), nft::HasLabel{forward_label}}, accept(), "errors");
+            append(chain, already_decided());
         }
         enter(chain, 1, {.forward = true}, {});
         end(chain, 1, true, false, {});
@@ -164,17 +147,17 @@ struct Frame {
 
     void output() {
         nft::Chain& local = begin("output.hook", output_hook);
-        drop_suspects(local);
+        append(local, suspect_fragments());
         if (redirects()) {
             // ct direction reply ct label 125 accept: answers of redirected connections
-            settle(local, {reply(), nft::HasLabel{redirected_label}}, accept(), rewritten_later);
+            settle(local, {reply(), nft::HasLabel{redirected_label}}, accept(), see_rewritten);
         }
         enter(local, 2, {.output = true}, {});
         end(local, 2, true, false, {});
 
         nft::Chain& routed = begin("output.routed", routed_hook);
         if (plan.forwards()) {
-            leave_to_rewritten(routed);
+            append(routed, rewritten_later());
         }
         enter(routed, 2, {.output = true}, {});
         end(routed, 2, false, false, {});
@@ -189,19 +172,6 @@ struct Frame {
                            {has_status(status_expected)});
             enter(chain, 2, {.rewritten = true}, {}, Verdict::go_to);
         }
-    }
-
-    // Packets that output sees only once their source is rewritten.
-    void leave_to_rewritten(nft::Chain& routed) {
-        // Answers to what was sent on must find MASQ in forward, as in Linux 2.2.
-        settle(routed,
-               {reply(), nft::HasLabel{forward_label}, nft::HasLabel{masquerade_label, true},
-                unrelated()},
-               drop(), "answers without MASQ");
-        settle(routed, {reply(), nft::HasLabel{forward_label}}, accept(), rewritten_later);
-        settle(routed,
-               {original(), nft::HasLabel{masquerade_label}, nft::HasLabel{forward_label, true}},
-               accept(), rewritten_later);
     }
 
     // What output sees as it leaves, with another source than it came with.
@@ -238,39 +208,69 @@ struct Frame {
             end(chain, 2, false, true, way);
         }
     }
-
-    void nat() {
-        if (redirects()) {
-            nft::Chain& chain = begin("nat.redirect", redirect_hook);
-            for (const std::uint16_t port : plan.redirect_ports()) {
-                for (const std::uint16_t protocol : {protocol_tcp, protocol_udp}) {
-                    // meta l4proto tcp ct label 124 ct label set 125 redirect to :8080
-                    chain.rules.push_back(nft::frame_rule(
-                        {l4proto(protocol), nft::HasLabel{plan.redirect_label(port)},
-                         nft::SetLabel{redirected_label}, nft::RedirectTo{port}}));
-                }
-            }
-        }
-        if (plan.masquerades()) {
-            nft::Chain& chain = begin("nat.masquerade", masquerade_hook);
-            // udp sport 500 udp dport 500 ct label 126 masquerade
-            chain.rules.push_back(nft::frame_rule(
-                {l4proto(protocol_udp), Compare{Field::udp_sport, Op::eq, isakmp_port},
-                 Compare{Field::udp_dport, Op::eq, isakmp_port}, nft::HasLabel{masquerade_label},
-                 nft::MasqueradeTo{}}));
-            for (const std::uint16_t protocol : {protocol_tcp, protocol_udp}) {
-                // meta l4proto tcp ct label 126 masquerade to :61000-65095
-                chain.rules.push_back(nft::frame_rule(
-                    {l4proto(protocol), nft::HasLabel{masquerade_label},
-                     nft::MasqueradeTo{masquerade_ports.first, masquerade_ports.last}}));
-            }
-            chain.rules.push_back(
-                nft::frame_rule({nft::HasLabel{masquerade_label}, nft::MasqueradeTo{}}));
-        }
-    }
 };
 
 }  // namespace
+
+std::vector<nft::Rule> suspect_fragments() {
+    return {settled({Compare{Field::ip_frag_off, Op::eq, 1, 0x1fff},
+                     Compare{Field::ip_protocol, Op::eq, protocol_tcp}},
+                    drop(), "fragment that would hide TCP flags"),
+            settled({Compare{Field::ip_frag_off, Op::eq, 0x2000, 0x3fff}, nft::IsFragment{false}},
+                    drop(), "first fragment too short")};
+}
+
+std::vector<nft::Rule> already_decided() {
+    return {settled({reply(), nft::HasLabel{masquerade_label}, has_status(status_snat)}, accept(),
+                    "answers"),
+            settled({icmp(), related(), nft::HasLabel{masquerade_label}}, accept(), "errors"),
+            settled({original(), nft::HasLabel{forward_label}}, accept(), "to an inner host"),
+            settled({icmp(), related(), nft::HasLabel{forward_label}}, accept(), "errors")};
+}
+
+std::vector<nft::Rule> rewritten_later() {
+    return {settled({reply(), nft::HasLabel{forward_label}, nft::HasLabel{masquerade_label, true},
+                     unrelated()},
+                    drop(), "answers without MASQ"),
+            settled({reply(), nft::HasLabel{forward_label}}, accept(), see_rewritten),
+            settled({original(), nft::HasLabel{masquerade_label},
+                     nft::HasLabel{forward_label, true}},
+                    accept(), see_rewritten)};
+}
+
+std::vector<nft::Chain> nat_chains(const Plan& plan) {
+    std::vector<nft::Chain> chains;
+    if (!plan.redirect_ports().empty()) {
+        nft::Chain chain{"nat.redirect", redirect_hook, {}};
+        for (const std::uint16_t port : plan.redirect_ports()) {
+            for (const std::uint16_t protocol : {protocol_tcp, protocol_udp}) {
+                // meta l4proto tcp ct label 124 ct label set 125 redirect to :8080
+                chain.rules.push_back(
+                    nft::frame_rule({l4proto(protocol), nft::HasLabel{plan.redirect_label(port)},
+                                     nft::SetLabel{redirected_label}, nft::RedirectTo{port}}));
+            }
+        }
+        chains.push_back(std::move(chain));
+    }
+    if (plan.masquerades()) {
+        nft::Chain chain{"nat.masquerade", masquerade_hook, {}};
+        // udp sport 500 udp dport 500 ct label 126 masquerade
+        chain.rules.push_back(
+            nft::frame_rule({l4proto(protocol_udp), Compare{Field::udp_sport, Op::eq, isakmp_port},
+                             Compare{Field::udp_dport, Op::eq, isakmp_port},
+                             nft::HasLabel{masquerade_label}, nft::MasqueradeTo{}}));
+        for (const std::uint16_t protocol : {protocol_tcp, protocol_udp}) {
+            // meta l4proto tcp ct label 126 masquerade to :61000-65095
+            chain.rules.push_back(nft::frame_rule(
+                {l4proto(protocol), nft::HasLabel{masquerade_label},
+                 nft::MasqueradeTo{masquerade_ports.first, masquerade_ports.last}}));
+        }
+        chain.rules.push_back(
+            nft::frame_rule({nft::HasLabel{masquerade_label}, nft::MasqueradeTo{}}));
+        chains.push_back(std::move(chain));
+    }
+    return chains;
+}
 
 Result<nft::Table> compile_frame(const Ruleset& ruleset, const Plan& plan) {
     if (plan.redirect_ports().size() > redirected_label) {
@@ -284,7 +284,8 @@ Result<nft::Table> compile_frame(const Ruleset& ruleset, const Plan& plan) {
     frame.input();
     frame.forward();
     frame.output();
-    frame.nat();
+    std::vector<nft::Chain> nat = nat_chains(plan);
+    std::move(nat.begin(), nat.end(), std::back_inserter(chains));
     table.chains.insert(table.chains.begin(), std::make_move_iterator(chains.begin()),
                         std::make_move_iterator(chains.end()));
     return table;

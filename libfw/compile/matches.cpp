@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 namespace fw::compile {
@@ -15,6 +16,8 @@ using nft::Expr;
 using nft::Field;
 using nft::Op;
 using Tests = std::vector<Expr>;
+
+constexpr std::size_t usual_tests = 8;  // of a rule: no more, as a rule
 
 constexpr std::uint8_t syn_ack_rst = 0x02 | 0x10 | 0x04;
 constexpr std::uint8_t syn = 0x02;
@@ -94,10 +97,10 @@ void add_ports(const Transport& transport, Field field, const PortMatch& match,
     if (match.any()) {
         return;
     }
-    if (match.inverted) {
+    if (match.inverted || match.ranges.size() == 1) {
         for (Tests& tests : alternatives) {
             for (const PortRange& range : match.ranges) {
-                add_range(transport, field, true, range, tests);
+                add_range(transport, field, match.inverted, range, tests);
             }
         }
         return;
@@ -256,8 +259,8 @@ bool depends_on_side(const Rule& rule) {
 }
 
 // Adds the interface, by the side that packets are on; two alternatives where both sides come.
-void add_sides(const Rule& rule, const Situation& situation, const Tests& tests,
-               const Tests& guards, std::vector<Alternative>& out) {
+void add_sides(const Rule& rule, const Situation& situation, Tests tests, const Tests& guards,
+               std::vector<Alternative>& out) {
     const bool unknown = !situation.incoming() && !situation.outgoing();
     const bool incoming = situation.incoming() || unknown;
     const bool outgoing = situation.outgoing() || unknown;
@@ -266,7 +269,7 @@ void add_sides(const Rule& rule, const Situation& situation, const Tests& tests,
         out.push_back(std::move(alternative));
     };
     if (!depends_on_side(rule)) {
-        finish({tests, Side::both});
+        finish({std::move(tests), Side::both});
         return;
     }
     for (const Side side : {Side::incoming, Side::outgoing}) {
@@ -285,6 +288,50 @@ void add_sides(const Rule& rule, const Situation& situation, const Tests& tests,
 
 }  // namespace
 
+bool meets_whole(const Rule& rule) {
+    const bool fragments_only = rule.protocol.number != 0 && (never_a_port(rule.source_ports) ||
+                                                              never_a_port(rule.destination_ports));
+    return rule.fragment != Flag::set && !fragments_only;
+}
+
+// Ports are looked at with a protocol only, and a fragment is in the whole range, as the range and
+// as its reverse.
+bool meets_fragments(const Rule& rule) {
+    const auto looks = [](const PortMatch& match) { return !match.any() && !never_a_port(match); };
+    const bool ports =
+        rule.protocol.number != 0 && (looks(rule.source_ports) || looks(rule.destination_ports));
+    return rule.fragment != Flag::clear && rule.syn == Flag::any && !rule.ack && !ports;
+}
+
+void leave_out_guards(std::vector<Alternative>& alternatives, Packets packets) {
+    if (packets == Packets::all) {
+        return;
+    }
+    const bool whole = packets == Packets::whole;
+    // What the test says of all packets that come here: true, false, or nothing.
+    const auto known = [whole](const Expr& test) -> std::optional<bool> {
+        if (const auto* fragment = std::get_if<nft::IsFragment>(&test)) {
+            return fragment->inverted == whole;
+        }
+        const auto* compare = std::get_if<Compare>(&test);
+        if (compare == nullptr) {
+            return std::nullopt;
+        }
+        const bool offset = compare->field == Field::ip_frag_off && compare->mask == 0x1fff;
+        if (offset || compare->op == Op::ge) {
+            return whole;
+        }
+        return std::nullopt;
+    };
+    std::erase_if(alternatives, [&](const Alternative& alternative) {
+        return std::any_of(alternative.tests.begin(), alternative.tests.end(),
+                           [&](const Expr& test) { return known(test) == false; });
+    });
+    for (Alternative& alternative : alternatives) {
+        std::erase_if(alternative.tests, [&](const Expr& test) { return known(test) == true; });
+    }
+}
+
 Result<std::vector<Alternative>> compile_matches(const Rule& rule, const Situation& situation) {
     if (rule.two_way || rule.interface.address || rule.direction != Direction::both ||
         !rule.matches.empty()) {
@@ -297,7 +344,9 @@ Result<std::vector<Alternative>> compile_matches(const Rule& rule, const Situati
     // The last test to fail decides what a rule costs a packet: those that few packets pass come
     // first, the costly ones last.
     std::vector<Tests> conjunctions(1);
+    conjunctions.front().reserve(usual_tests);
     Tests guards;
+    guards.reserve(2);
     add_address(rule.source, Field::ip_saddr, conjunctions.front());
     add_address(rule.destination, Field::ip_daddr, conjunctions.front());
     if (Status status = add_protocol(rule, conjunctions, guards); !status) {
@@ -307,8 +356,8 @@ Result<std::vector<Alternative>> compile_matches(const Rule& rule, const Situati
         guards.push_back(nft::IsFragment{rule.fragment == Flag::clear});
     }
     std::vector<Alternative> alternatives;
-    for (const Tests& tests : conjunctions) {
-        add_sides(rule, situation, tests, guards, alternatives);
+    for (Tests& tests : conjunctions) {
+        add_sides(rule, situation, std::move(tests), guards, alternatives);
     }
     return alternatives;
 }

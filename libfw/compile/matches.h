@@ -22,4 +22,12 @@ struct Alternative {
 [[nodiscard]] Result<std::vector<Alternative>> compile_matches(const Rule& rule,
                                                                const Situation& situation);
 
+// What of the rule's packets can be met where only some come: those of Linux 2.2's fragments, or
+// only others (see nft/fragments.h).
+[[nodiscard]] bool meets_whole(const Rule& rule);
+[[nodiscard]] bool meets_fragments(const Rule& rule);
+
+// Takes out the tests that tell the two apart, and the alternatives that ask for the other.
+void leave_out_guards(std::vector<Alternative>& alternatives, Packets packets);
+
 }  // namespace fw::compile

@@ -3,6 +3,7 @@
 
 #include "compile/effects.h"
 #include "compile/forwards.h"
+#include "compile/matches.h"
 #include "compile/table.h"
 #include "nft/name.h"
 
@@ -16,8 +17,12 @@ constexpr std::string_view rewritten_suffix = ".rewritten";
 constexpr std::string_view leaving_suffix = ".leaving";
 constexpr std::string_view expected_suffix = ".expected";
 constexpr std::string_view expected_leaving_suffix = ".expected.leaving";
+constexpr std::string_view fragments_suffix = ".fragments";
 
 bool disjoint(const Situation& a, const Situation& b) {
+    if (a.packets != b.packets && a.packets != Packets::all && b.packets != Packets::all) {
+        return true;
+    }
     return !(a.input && b.input) && !(a.forward && b.forward) && !(a.output && b.output) &&
            !(a.rewritten && b.rewritten) && !(a.input_expected && b.input_expected) &&
            !(a.rewritten_expected && b.rewritten_expected);
@@ -27,17 +32,30 @@ bool looks_at_ports(const Rule& rule) {
     return is_tcp_or_udp(rule) && !(rule.source_ports.any() && rule.destination_ports.any());
 }
 
+// Fragments, and packets that end too early, have no connection that could be rewritten.
+Situation with_fragments(Situation situation, const Situation& fragments) {
+    situation.input = situation.input || fragments.input;
+    situation.forward = situation.forward || fragments.forward;
+    situation.output = situation.output || fragments.output;
+    return situation;
+}
+
+bool does_more_than_jump(const Rule& rule) {
+    return !std::holds_alternative<Jump>(rule.target) || rule.log || rule.copy || rule.mark ||
+           !rule.tos.none();
+}
+
 }  // namespace
 
-Plan::Plan(const Ruleset& ruleset, const Settings& settings)
-    : ruleset_(ruleset), settings_(settings), chains_(ruleset.chains.size()) {
+Plan::Plan(const Ruleset& ruleset, const Settings& settings, Form form)
+    : ruleset_(ruleset), settings_(settings), form_(form), chains_(ruleset.chains.size()) {
     reach(0, &Situation::input);
     reach(1, &Situation::forward);
     reach(2, &Situation::output);
     masquerades_ = ruleset.chains[1].policy == Policy::masquerade;
     for (std::size_t i = 0; i < chains_.size(); ++i) {
         for (const Rule& rule : ruleset.chains[i].rules) {
-            collect(rule, chains_[i].reached);
+            collect(rule, with_fragments(chains_[i].reached, chains_[i].reached_by_fragments));
         }
     }
     // What was sent on once goes on as long as its answers are masqueraded.
@@ -67,14 +85,30 @@ std::optional<std::size_t> Plan::index_of(std::string_view name) const {
 
 // Marks all chains that packets from `from` can come to.
 void Plan::reach(std::size_t chain, bool Situation::*from) {
-    if (std::exchange(chains_[chain].reached.*from, true)) {
+    if (form_ == Form::managed) {
+        reach(chain, from, Packets::all);
+        return;
+    }
+    reach(chain, from, Packets::whole);
+    if (from == &Situation::input || from == &Situation::forward || from == &Situation::output) {
+        reach(chain, from, Packets::fragments);
+    }
+}
+
+void Plan::reach(std::size_t chain, bool Situation::*from, Packets packets) {
+    ChainPlan& plan = chains_[chain];
+    Situation& reached = packets == Packets::fragments ? plan.reached_by_fragments : plan.reached;
+    if (std::exchange(reached.*from, true)) {
         return;
     }
     for (const Rule& rule : ruleset_.chains[chain].rules) {
-        if (const auto* jump = std::get_if<Jump>(&rule.target)) {
-            if (const auto target = index_of(jump->chain)) {
-                reach(*target, from);
-            }
+        const auto* jump = std::get_if<Jump>(&rule.target);
+        if (jump == nullptr || (packets == Packets::whole && !meets_whole(rule)) ||
+            (packets == Packets::fragments && !compile::meets_fragments(rule))) {
+            continue;
+        }
+        if (const auto target = index_of(jump->chain)) {
+            reach(*target, from, packets);
         }
     }
 }
@@ -110,14 +144,17 @@ void Plan::look_below(std::size_t chain, std::vector<int>& state) {
         plan.rejects = plan.rejects || std::holds_alternative<Reject>(rule.target);
         plan.masquerades = plan.masquerades || std::holds_alternative<Masquerade>(rule.target);
         plan.ports = plan.ports || looks_at_ports(rule);
+        plan.sorts = plan.sorts || meets_whole(rule) != compile::meets_fragments(rule);
         if (const auto* jump = std::get_if<Jump>(&rule.target)) {
             if (const auto target = index_of(jump->chain)) {
                 look_below(*target, state);
                 plan.rejects = plan.rejects || chains_[*target].rejects;
                 plan.masquerades = plan.masquerades || chains_[*target].masquerades;
                 plan.ports = plan.ports || chains_[*target].ports;
+                plan.sorts = plan.sorts || chains_[*target].sorts;
             }
         }
+        plan.meets_fragments = plan.meets_fragments || fragments_do_something(chain, rule);
     }
     state[chain] = 2;
 }
@@ -126,9 +163,34 @@ void Plan::look_below(std::size_t chain, std::vector<int>& state) {
 void Plan::choose_copies(std::size_t chain) {
     ChainPlan& plan = chains_[chain];
     const std::string name = nft::kernel_chain_name(ruleset_.chains[chain].name);
-    Situation rest = plan.reached;
+    if (form_ == Form::managed) {
+        add_copies(name, plan.reached, plan);
+        return;
+    }
+    const Situation none;
+    const bool whole = plan.reached != none;
+    const bool fragments = plan.reached_by_fragments != none;
+    if (!plan.sorts && whole == fragments) {
+        add_copies(name, with_fragments(plan.reached, plan.reached_by_fragments), plan);
+        return;
+    }
+    if (whole || !fragments) {
+        Situation reached = plan.reached;
+        reached.packets = Packets::whole;
+        add_copies(name, reached, plan);
+    }
+    if (fragments && (plan.meets_fragments || !whole)) {
+        Situation reached = plan.reached_by_fragments;
+        reached.packets = Packets::fragments;
+        add_copies(whole ? name + std::string(fragments_suffix) : name, reached, plan);
+    }
+}
+
+void Plan::add_copies(const std::string& name, Situation rest, ChainPlan& plan) {
+    const Packets packets = rest.packets;
     std::vector<Copy> others;
-    const auto split = [&](std::string_view suffix, const Situation& situation) {
+    const auto split = [&](std::string_view suffix, Situation situation) {
+        situation.packets = packets;
         others.push_back({name + std::string(suffix), situation});
     };
     if (plan.ports && std::exchange(rest.input_expected, false)) {
@@ -151,6 +213,22 @@ void Plan::choose_copies(std::size_t chain) {
     }
     plan.copies.push_back({name, rest});
     plan.copies.insert(plan.copies.end(), others.begin(), others.end());
+}
+
+// Chains that the rule jumps to have been looked at before; a jump to where it stands drops.
+bool Plan::fragments_do_something(std::size_t chain, const Rule& rule) const {
+    if (!compile::meets_fragments(rule)) {
+        return false;
+    }
+    const auto* jump = std::get_if<Jump>(&rule.target);
+    const auto target = jump == nullptr ? std::nullopt : index_of(jump->chain);
+    return does_more_than_jump(rule) || target == chain ||
+           (target && chains_[*target].meets_fragments);
+}
+
+bool Plan::meets_some(std::string_view chain, const Situation& situation) const {
+    const ChainPlan& plan = chains_[index_of(chain).value_or(0)];
+    return situation.packets != Packets::fragments || plan.meets_fragments;
 }
 
 std::string Plan::entrance() const {

@@ -16,6 +16,7 @@ namespace {
 
 using nft::Expr;
 
+constexpr std::string_view answers_to_this_machine = "answers to this machine";
 constexpr std::size_t longest_log_prefix = 127;  // NF_LOG_PREFIXLEN less its NUL
 // Enough for the IP header with all its options and the first words behind it.
 constexpr std::uint16_t logged_bytes = 128;
@@ -59,7 +60,7 @@ void add_target(const Rule& rule, const Place& place, Side side, const RedirectL
             if (rewritten) {
                 out.push_back(nft::Compare{nft::Field::ct_direction, nft::Op::eq, 0});
             }
-            rewrite(label(redirect.port), status_dnat);
+            rewrite(rewritten ? label(redirect.port) : 0, status_dnat);
         }
         void rewrite(unsigned with, std::uint32_t status) {
             if (rewritten) {
@@ -103,6 +104,13 @@ nft::Rule log_part(const std::string& prefix, LogTo to, const Alternative& alter
     return {nft::Kind::more, {}, std::move(expressions)};
 }
 
+// "Packet log: input DENY ": without the number, which would be wrong with the next change.
+std::string clean_log_prefix(const Rule& rule, const Place& place) {
+    std::string prefix = log_prefix(rule, 0, place);
+    prefix.resize(prefix.rfind("(#"));
+    return prefix;
+}
+
 // The parts that one alternative of the match becomes: one, or one more behind each jump to a chain
 // that changes the packet, since a jump ends the rule that it stands in.
 void add_parts(const Rule& rule, const Place& place, const Alternative& alternative,
@@ -137,7 +145,7 @@ void add_parts(const Rule& rule, const Place& place, const Alternative& alternat
     if (std::holds_alternative<Redirect>(rule.target)) {
         // Masqueraded connections were looked for first in Linux 2.2, then those of local programs.
         add({nft::Compare{nft::Field::ct_direction, nft::Op::eq, 1}, nft::IsLocal{}},
-            nft::Verdict::accept, "answers to this machine");
+            nft::Verdict::accept, answers_to_this_machine);
     }
     add({}, nft::Verdict::drop, no_rewriting);
 }
@@ -165,11 +173,12 @@ constexpr std::uint16_t no_protocol = 256;  // no packet's
 
 // The rule as expected connections meet it: their port on this side counts as a masquerading port.
 // Where that leaves a doubt, a rule that stops the packet is taken to be met, one that lets it
-// through not, and one that leads elsewhere stops it.
-Rule for_expected(Rule rule, const Situation& situation) {
-    if (!situation.only_expected() || !is_tcp_or_udp(rule)) {
-        return rule;
+// through not, and one that leads elsewhere stops it. Nothing if they meet it as it is written.
+std::optional<Rule> for_expected(const Rule& as_written, const Situation& situation) {
+    if (!situation.only_expected() || !is_tcp_or_udp(as_written)) {
+        return std::nullopt;
     }
+    Rule rule = as_written;
     PortMatch& ports = situation.input_expected ? rule.destination_ports : rule.source_ports;
     const Meets meets = masquerade_port_meets(ports);
     const bool stops =
@@ -189,7 +198,118 @@ Rule for_expected(Rule rule, const Situation& situation) {
     return rule;
 }
 
+// Whether the rule is nothing but a jump that leads nowhere.
+bool leads_nowhere(const Rule& rule, const Place& place) {
+    const auto* jump = std::get_if<Jump>(&rule.target);
+    return jump != nullptr && jump->chain != place.chain && place.kernel_name(jump->chain).empty();
+}
+
+bool has_effects(const Rule& rule) {
+    return rule.log || rule.copy || rule.mark || !rule.tos.none();
+}
+
+void add_clean_target(const Rule& rule, const Place& place, Side side, std::vector<Expr>& out) {
+    if (leads_nowhere(rule, place)) {
+        return;
+    }
+    if (place.at_return && std::holds_alternative<Return>(rule.target)) {
+        Rule ends = rule;
+        ends.target = *place.at_return;
+        add_clean_target(ends, place, side, out);
+        return;
+    }
+    if (!hands_over(rule, place.situation, side)) {
+        add_target(rule, place, side, {}, out);
+        return;
+    }
+    const auto* redirect = std::get_if<Redirect>(&rule.target);
+    out.push_back(nft::Decide{nft::Verdict::go_to,
+                              handover_chain(redirect == nullptr ? std::nullopt
+                                                                 : std::optional(redirect->port))});
+}
+
+// <tests> counter log prefix "Packet log: input DENY " level info drop
+void add_clean_parts(const Rule& rule, const Place& place, const Alternative& alternative,
+                     std::vector<std::vector<Expr>>& parts) {
+    std::vector<Expr> now;
+    now.reserve(alternative.tests.size() + 3);  // a counter, a log, a verdict
+    now = alternative.tests;
+    now.push_back(nft::Counter{});
+    if (rule.log) {
+        now.push_back(nft::Log{clean_log_prefix(rule, place)});
+    }
+    bool jumps = false;
+    for (Expr& step : compile_effects(rule)) {
+        now.push_back(std::move(step));
+        jumps = std::holds_alternative<nft::Decide>(now.back());
+        if (jumps) {
+            parts.push_back(std::exchange(now, alternative.tests));
+        }
+    }
+    if (rule.copy) {
+        constexpr std::uint16_t whole = 65535;
+        now.push_back(
+            nft::LogGroup{copy_group, *rule.copy == whole ? std::nullopt : rule.copy, {}});
+    }
+    add_clean_target(rule, place, alternative.side, now);
+    if (!jumps || now.size() > alternative.tests.size()) {
+        parts.push_back(std::move(now));
+    }
+}
+
 }  // namespace
+
+Result<std::vector<std::vector<Expr>>> compile_clean_rule(const Rule& rule, const Place& place) {
+    std::vector<std::vector<Expr>> parts;
+    if (leads_nowhere(rule, place) && !has_effects(rule)) {
+        return parts;
+    }
+    const std::optional<Rule> other = for_expected(rule, place.situation);
+    const Rule& seen = other ? *other : rule;
+    if (seen.protocol.number == no_protocol && rule.protocol.number != no_protocol) {
+        return parts;  // of other ports
+    }
+    Result<std::vector<Alternative>> alternatives = compile_matches(seen, place.situation);
+    if (!alternatives) {
+        return alternatives.error();
+    }
+    leave_out_guards(*alternatives, place.situation.packets);
+    for (const Alternative& alternative : *alternatives) {
+        add_clean_parts(seen, place, alternative, parts);
+    }
+    return parts;
+}
+
+std::string handover_chain(std::optional<std::uint16_t> redirect_port) {
+    if (!redirect_port) {
+        return "label.masquerade";
+    }
+    return *redirect_port == 0 ? "label.redirect"
+                               : "label.redirect." + std::to_string(*redirect_port);
+}
+
+nft::Chain masquerade_handover() {
+    nft::Rule gate;
+    hand_over(masquerade_label, status_snat | status_dnat, gate.expressions);
+    return {handover_chain(std::nullopt),
+            std::nullopt,
+            {std::move(gate),
+             nft::frame_rule({nft::Decide{nft::Verdict::drop, {}}}, no_rewriting)}};
+}
+
+nft::Chain redirect_handover(std::uint16_t port, unsigned label) {
+    nft::Rule gate;
+    gate.expressions.emplace_back(nft::Compare{nft::Field::ct_direction, nft::Op::eq, 0});
+    hand_over(label, status_dnat, gate.expressions);
+    // Masqueraded connections were looked for first in Linux 2.2, then those of local programs.
+    nft::Rule answers = nft::frame_rule({nft::Compare{nft::Field::ct_direction, nft::Op::eq, 1},
+                                         nft::IsLocal{}, nft::Decide{nft::Verdict::accept, {}}},
+                                        answers_to_this_machine);
+    return {handover_chain(port),
+            std::nullopt,
+            {std::move(gate), std::move(answers),
+             nft::frame_rule({nft::Decide{nft::Verdict::drop, {}}}, no_rewriting)}};
+}
 
 bool only_logs(const nft::Rule& part) {
     const auto* group =
@@ -206,7 +326,8 @@ Result<std::vector<nft::Rule>> compile_rule(const Rule& rule, std::size_t number
     if (!identity) {
         return identity.error();
     }
-    const Rule seen = for_expected(rule, place.situation);
+    const std::optional<Rule> other = for_expected(rule, place.situation);
+    const Rule& seen = other ? *other : rule;
     Result<std::vector<Alternative>> alternatives = compile_matches(seen, place.situation);
     if (!alternatives) {
         return alternatives.error();

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +20,11 @@ namespace fw::compile {
 
 // From where packets come into a chain, directly or through jumps. It decides which interface they
 // are matched by, and what MASQ, REDIRECT and REJECT can mean.
+enum class Packets : std::uint8_t {
+    all,
+    whole,      // in the clean form: none that Linux 2.2 took for a fragment, see nft/fragments.h
+    fragments,  // likewise: none but those
+};
 struct Situation {
     bool input = false;
     bool forward = false;
@@ -27,6 +34,7 @@ struct Situation {
     // the inner host's own today, and was one of the masquerading ports in Linux 2.2.
     bool input_expected = false;
     bool rewritten_expected = false;
+    Packets packets = Packets::all;
     bool operator==(const Situation&) const = default;
     [[nodiscard]] bool incoming() const { return input || input_expected; }
     [[nodiscard]] bool leaving() const { return rewritten || rewritten_expected; }
@@ -48,6 +56,7 @@ struct Place {
     Situation situation;
     std::function<std::string(const std::string&)> kernel_name;  // of a chain that is jumped to
     LogTo log = LogTo::kernel;
+    std::optional<Target> at_return = {};  // what RETURN does here, if it does not go back
 };
 
 // Ports of masqueraded connections in Linux 2.2: 61000 up to, not including, 65096.
@@ -88,6 +97,18 @@ inline constexpr std::string_view no_rewriting = "can't be rewritten";  // the c
 [[nodiscard]] Result<std::vector<nft::Rule>> compile_rule(const Rule& rule, std::size_t number,
                                                           const Place& place,
                                                           const RedirectLabel& redirect_label);
+
+// The clean form, for who reads it: the rule's parts, without counts and without what makes the
+// managed form a rule of ours. Most have one part, and one that meets none of the packets that come
+// to the place has none. Each logs by itself. MASQ and REDIRECT end in a goto to one of the chains
+// below; a jump to where the packets meet nothing (kernel_name gives "") leads nowhere.
+[[nodiscard]] Result<std::vector<std::vector<nft::Expr>>> compile_clean_rule(const Rule& rule,
+                                                                             const Place& place);
+
+// The chain that hands connections over to be masqueraded, or redirected to the port.
+[[nodiscard]] std::string handover_chain(std::optional<std::uint16_t> redirect_port);
+[[nodiscard]] nft::Chain masquerade_handover();
+[[nodiscard]] nft::Chain redirect_handover(std::uint16_t port, unsigned label);
 
 // The parts of the rule that only write to the log, by their place among all of its parts; they
 // count nothing, so that they can be exchanged when the number changes.

@@ -21,6 +21,7 @@
 // NAME.expected.leaving.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,6 +39,11 @@ namespace fw::compile {
 [[nodiscard]] Result<nft::Table> compile_table(const Ruleset& ruleset,
                                                const Settings& settings = {});
 
+// The form that the tools load and read back; and one for who reads it, in which rules say no more
+// than they must. Packets that Linux 2.2 took for fragments are sorted out before they come to the
+// rules, where that makes a difference, and meet copies called NAME.fragments.
+enum class Form : std::uint8_t { managed, clean };
+
 // One appearance of a model's chain in the kernel.
 struct Copy {
     std::string kernel_name;
@@ -48,7 +54,7 @@ struct Copy {
 // What a ruleset asks of the table as a whole.
 class Plan {
 public:
-    explicit Plan(const Ruleset& ruleset, const Settings& settings = {});
+    explicit Plan(const Ruleset& ruleset, const Settings& settings = {}, Form form = Form::managed);
 
     // At least one; the first has the chain's own name.
     [[nodiscard]] const std::vector<Copy>& copies(std::size_t chain) const {
@@ -57,6 +63,9 @@ public:
     // The copy of `chain` that packets of the situation meet.
     [[nodiscard]] const std::string& copy_for(std::string_view chain,
                                               const Situation& situation) const;
+    // The clean form: whether packets of the situation meet any rule there. If not, there may be no
+    // copy for them.
+    [[nodiscard]] bool meets_some(std::string_view chain, const Situation& situation) const;
     [[nodiscard]] bool masquerades() const { return masquerades_; }
     // Whether connections are rewritten on their way through: masqueraded, or sent on to inner
     // hosts.
@@ -79,20 +88,27 @@ public:
 private:
     struct ChainPlan {
         Situation reached;
-        bool rejects = false;      // it, or a chain below it, has REJECT
-        bool masquerades = false;  // likewise MASQ
-        bool ports = false;        // likewise a port of TCP or UDP
+        Situation reached_by_fragments;  // the clean form; `reached` is by others, then
+        bool sorts = false;  // likewise: it, or a chain below it, asks which are fragments
+        bool meets_fragments = false;  // has a rule that fragments can meet
+        bool rejects = false;          // it, or a chain below it, has REJECT
+        bool masquerades = false;      // likewise MASQ
+        bool ports = false;            // likewise a port of TCP or UDP
         std::vector<Copy> copies;
     };
 
     void reach(std::size_t chain, bool Situation::*from);
+    void reach(std::size_t chain, bool Situation::*from, Packets packets);
     void look_below(std::size_t chain, std::vector<int>& state);
+    [[nodiscard]] bool fragments_do_something(std::size_t chain, const Rule& rule) const;
     void choose_copies(std::size_t chain);
+    static void add_copies(const std::string& name, Situation rest, ChainPlan& plan);
     void collect(const Rule& rule, const Situation& reached);
     [[nodiscard]] std::optional<std::size_t> index_of(std::string_view name) const;
 
     const Ruleset& ruleset_;
     Settings settings_;
+    Form form_;
     std::vector<ChainPlan> chains_;
     bool masquerades_ = false;
     bool forwards_ = false;

@@ -57,6 +57,8 @@ int hex_value(char c) {
 
 }  // namespace
 
+bool is_plain_word(std::string_view word) { return is_plain_name(word); }
+
 std::string kernel_chain_name(std::string_view name) {
     if (is_plain_name(name)) {
         return std::string(name);

@@ -13,7 +13,10 @@ namespace fw::nft {
 // letters, digits, '-' and '_' as ".hh" in hex.
 [[nodiscard]] std::string kernel_chain_name(std::string_view name);
 
-// The reverse; nothing for a name that we never give to a chain of the user's.
+// Whether nft reads it as a word: letters, digits, '-' and '_', and none of its own.
+[[nodiscard]] bool is_plain_word(std::string_view word);
+
+// The reverse of kernel_chain_name; nothing for a name that we never give to a chain of the user's.
 [[nodiscard]] std::optional<std::string> model_chain_name(std::string_view kernel_name);
 
 // The name if it can stand between quotes in an nft script, else the kernel's.

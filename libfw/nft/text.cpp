@@ -1,7 +1,9 @@
 #include "nft/text.h"
 
 #include <bit>
+#include <charconv>
 #include <cstdio>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -22,9 +24,13 @@ std::string hex(std::uint32_t value) {
 }
 
 std::string address(std::uint32_t value) {
-    char text[16];
-    std::snprintf(text, sizeof text, "%u.%u.%u.%u", value >> 24, (value >> 16) & 0xff,
-                  (value >> 8) & 0xff, value & 0xff);
+    std::string text;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        char digits[3];
+        const auto end = std::to_chars(digits, std::end(digits), value >> shift & 0xff);
+        text.append(digits, end.ptr);
+        text.append(shift > 0 ? 1 : 0, '.');
+    }
     return text;
 }
 
@@ -45,10 +51,12 @@ std::string name_in(const Named (&names)[N], std::uint32_t value) {
 
 constexpr Named protocols[] = {{1, "icmp"}, {6, "tcp"}, {17, "udp"}};
 constexpr Named directions[] = {{0, "original"}, {1, "reply"}};
-constexpr Named states[] = {{1, "invalid"}, {4, "related"}, {64, "untracked"}};
-constexpr Named statuses[] = {{1, "expected"}, {8, "confirmed"}, {16, "snat"}, {32, "dnat"}};
-constexpr Named flags[] = {{1, "fin"}, {2, "syn"},  {4, "rst"},
-                           {8, "psh"}, {16, "ack"}, {32, "urg"}};
+constexpr Named states[] = {
+    {1, "invalid"}, {2, "established"}, {4, "related"}, {8, "new"}, {64, "untracked"}};
+constexpr Named statuses[] = {{1, "expected"},  {2, "seen-reply"}, {4, "assured"},
+                              {8, "confirmed"}, {16, "snat"},      {32, "dnat"}};
+constexpr Named flags[] = {{1, "fin"},  {2, "syn"},  {4, "rst"},  {8, "psh"},
+                           {16, "ack"}, {32, "urg"}, {64, "ecn"}, {128, "cwr"}};
 constexpr Named icmp_types[] = {
     {0, "echo-reply"},           {3, "destination-unreachable"},
     {4, "source-quench"},        {5, "redirect"},
@@ -72,7 +80,7 @@ std::string list_of(const Named (&names)[N], std::uint32_t bits, const char* bet
     return list;
 }
 
-std::string flag_list(std::uint32_t bits) { return list_of(flags, bits, "|"); }
+std::string flag_list(std::uint32_t bits) { return bits == 0 ? "0x0" : list_of(flags, bits, "|"); }
 
 std::string value_text(const FieldFacts& field, std::uint32_t value) {
     switch (field.notation) {
@@ -115,8 +123,11 @@ std::string bits_text(const FieldFacts& field, const Compare& compare) {
     if (compare.value == 0) {
         return text + (compare.op == Op::ne ? " " : " ! ") + value_text(field, compare.mask);
     }
-    return text + " & (" + list_of(statuses, compare.mask, "|") + ") " +
-           (compare.op == Op::ne ? "!= " : "== ") + value_text(field, compare.value);
+    const std::string mask = field.notation == Notation::state_list
+                                 ? list_of(states, compare.mask, "|")
+                                 : list_of(statuses, compare.mask, "|");
+    return text + " & (" + mask + ") " + (compare.op == Op::ne ? "!= " : "== ") +
+           value_text(field, compare.value);
 }
 
 struct Writer {
@@ -140,20 +151,23 @@ struct Writer {
         if (compare.op == Op::ge) {
             return text + " >= " + value_text(field, compare.value);
         }
+        if (field.notation == Notation::tcp_flag_list && compare.op == Op::eq) {
+            not_equal = " == ";  // without it, any of them would do
+        }
         return text + not_equal + value_text(field, compare.value);
     }
 
     std::string operator()(const Between& between) const {
-        return std::string(facts(between.field).text) + (between.inverted ? " != " : " ") +
-               number(between.first) + "-" + number(between.last);
+        const FieldFacts& field = facts(between.field);
+        const auto bound = [&](std::uint32_t value) {
+            return field.notation == Notation::address ? address(value) : number(value);
+        };
+        return std::string(field.text) + (between.inverted ? " != " : " ") + bound(between.first) +
+               "-" + bound(between.last);
     }
     std::string operator()(const Interface& interface) const {
-        std::string name = interface.name;
-        if (!interface.prefix && name.ends_with('*')) {
-            name.insert(name.size() - 1, 1, '\\');  // a star of its own
-        }
-        return std::string(facts(interface.field).text) + (interface.inverted ? " != \"" : " \"") +
-               name + (interface.prefix ? "*\"" : "\"");
+        return std::string(facts(interface.field).text) + (interface.inverted ? " != " : " ") +
+               interface_text(interface.name, interface.prefix);
     }
     std::string operator()(const IsFragment& fragment) const {
         return std::string(fragment_key_text) + (fragment.inverted ? " != @" : " @") +
@@ -242,14 +256,11 @@ struct Writer {
 };
 
 bool is_transport(const Expr& expression) {
-    const auto transport = [](Field field) {
-        return facts(field).source == Source::transport_header && field != Field::icmp_rest;
-    };
     if (const auto* compare = std::get_if<Compare>(&expression)) {
-        return transport(compare->field);
+        return implies_protocol(compare->field);
     }
     const auto* between = std::get_if<Between>(&expression);
-    return between != nullptr && transport(between->field);
+    return between != nullptr && implies_protocol(between->field);
 }
 
 // nft puts `meta l4proto tcp` before `tcp dport` by itself.
@@ -257,6 +268,30 @@ bool goes_without_saying(const std::vector<Expr>& expressions, std::size_t i) {
     const auto* compare = std::get_if<Compare>(&expressions[i]);
     return compare != nullptr && compare->field == Field::l4proto && compare->op == Op::eq &&
            i + 1 < expressions.size() && is_transport(expressions[i + 1]);
+}
+
+std::string base_text(const Base& base) {
+    return "type " + std::string(base.type == BaseType::nat ? "nat" : "filter") + " hook " +
+           std::string(hook_text(base.hook)) + " priority " + std::to_string(base.priority) +
+           "; policy accept;";
+}
+
+constexpr const char* in_table = "ip ipchains";
+
+}  // namespace
+
+std::string expression_text(const Expr& expression) { return std::visit(Writer{}, expression); }
+
+bool implies_protocol(Field field) {
+    return facts(field).source == Source::transport_header && field != Field::icmp_rest;
+}
+
+std::string value_text(Field field, std::uint32_t value) { return value_text(facts(field), value); }
+
+std::string interface_text(const std::string& name, bool prefix) {
+    const bool own_star = !prefix && name.ends_with('*');
+    const std::size_t star = name.size() - (own_star ? 1 : 0);
+    return '"' + name.substr(0, star) + (own_star ? "\\*" : "") + (prefix ? "*\"" : "\"");
 }
 
 std::string_view hook_text(HookPoint hook) {
@@ -280,16 +315,6 @@ std::string helper_text(const HelperObject& helper) {
     return "type \"" + helper.type + "\" protocol " + name_in(protocols, helper.protocol) +
            "; l3proto ip;";
 }
-
-std::string base_text(const Base& base) {
-    return "type " + std::string(base.type == BaseType::nat ? "nat" : "filter") + " hook " +
-           std::string(hook_text(base.hook)) + " priority " + std::to_string(base.priority) +
-           "; policy accept;";
-}
-
-constexpr const char* in_table = "ip ipchains";
-
-}  // namespace
 
 std::string rule_text(const Rule& rule) {
     std::string text;

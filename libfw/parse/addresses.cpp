@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "model/text.h"
 #include "parse/numbers.h"
@@ -11,8 +12,35 @@ namespace {
 
 constexpr std::size_t longest_host_name = 255;
 
+// Digits and three dots, as nearly all addresses are written: a file of rules is full of them.
+std::optional<std::uint32_t> parse_plain_quad(std::string_view text) {
+    std::uint32_t value = 0;
+    std::uint32_t byte = 0;
+    int dots = 0;
+    bool dot = true;  // nothing or a dot stands before
+    for (const char c : text) {
+        if (c >= '0' && c <= '9') {
+            byte = byte * 10 + static_cast<std::uint32_t>(c - '0');
+            dot = false;
+        } else if (c == '.' && !dot) {
+            value = value << 8 | std::exchange(byte, 0U);
+            dot = true;
+            ++dots;
+        } else {
+            return std::nullopt;
+        }
+        if (byte > 255) {
+            return std::nullopt;
+        }
+    }
+    return dots == 3 && !dot ? std::optional(value << 8 | byte) : std::nullopt;
+}
+
 // Exactly four decimal numbers, so that 010.0.0.1 is 10.0.0.1.
 std::optional<std::uint32_t> parse_quad(std::string_view text) {
+    if (const auto plain = parse_plain_quad(text)) {
+        return plain;
+    }
     std::uint32_t value = 0;
     for (int part = 0; part < 4; ++part) {
         const std::size_t dot = text.find('.');

@@ -57,10 +57,11 @@ std::optional<Unsigned> digits(std::string_view text, unsigned base) {
     }
     std::uint64_t value = 0;
     for (const char c : text) {
-        if (digit(c) >= base) {
+        const unsigned next = digit(c);
+        if (next >= base) {
             return std::nullopt;
         }
-        value = value > largest ? value : value * base + digit(c);
+        value = value > largest ? value : value * base + next;
     }
     if (value > largest) {
         return Unsigned{largest, true};

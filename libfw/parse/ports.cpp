@@ -1,6 +1,7 @@
 #include "parse/ports.h"
 
 #include <string>
+#include <utility>
 
 #include "model/text.h"
 #include "parse/icmp.h"
@@ -151,18 +152,18 @@ Result<Ports> parse_ports(const Given* source, const Given* destination,
         }
     }
     if (source != nullptr) {
-        const auto range = parse_range(*source, protocol, names);
+        auto range = parse_range(*source, protocol, names);
         if (!range) {
             return range.error();
         }
-        ports.source = *range;
+        ports.source = *std::move(range);
     }
     if (destination != nullptr) {
-        const auto range = parse_range(*destination, protocol, names);
+        auto range = parse_range(*destination, protocol, names);
         if (!range) {
             return range.error();
         }
-        ports.destination = *range;
+        ports.destination = *std::move(range);
     }
     return ports;
 }

@@ -13,8 +13,8 @@ constexpr OptionSet invertible_inside = invertible.without({Option::syn, Option:
 
 class Reader {
 public:
-    explicit Reader(std::span<const std::string> words) : words_(words) {}
-    [[nodiscard]] Result<Typed> read();
+    Reader(std::span<const std::string> words, Typed& typed) : words_(words), typed_(typed) {}
+    [[nodiscard]] Status read();
 
 private:
     [[nodiscard]] Status plain_word(Word word);
@@ -27,13 +27,13 @@ private:
     [[nodiscard]] Status store(Option option, const Given& given);
 
     Words words_;
-    Typed typed_;
+    Typed& typed_;
     Word bang_;                     // a `!` that waits for its option
     std::optional<Option> before_;  // the option read last
     Word port_;                     // and the port that it got
 };
 
-Result<Typed> Reader::read() {
+Status Reader::read() {
     for (;;) {
         const auto item = words_.next();
         if (!item) {
@@ -47,13 +47,13 @@ Result<Typed> Reader::read() {
             return status.error();
         }
         if (typed_.has(Option::help) || typed_.has(Option::version)) {
-            return typed_;
+            return Done{};
         }
     }
     if (bang_.given()) {
         return usage_error(bang_, "nothing follows the !", "put it before what it inverts");
     }
-    return typed_;
+    return Done{};
 }
 
 Status Reader::plain_word(Word word) {
@@ -171,6 +171,13 @@ Status Reader::store(Option option, const Given& given) {
 
 }  // namespace
 
-Result<Typed> read_words(std::span<const std::string> words) { return Reader(words).read(); }
+// The result is large, and written where it will be read.
+Result<Typed> read_words(std::span<const std::string> words) {
+    Result<Typed> typed = Typed();
+    if (Status status = Reader(words, *typed).read(); !status) {
+        typed = status.error();
+    }
+    return typed;
+}
 
 }  // namespace fw

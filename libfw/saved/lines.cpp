@@ -39,17 +39,17 @@ std::optional<std::string> take_quoted(std::string_view& text) {
     return std::nullopt;
 }
 
-std::string take_word(std::string_view& text) {
+void take_word(std::string_view& text, std::vector<std::string>& words) {
     if (text.front() == '"') {
         if (std::optional<std::string> word = take_quoted(text)) {
-            return *std::move(word);
+            words.push_back(*std::move(word));
+            return;
         }
     }
     const auto end = std::find_if(text.begin(), text.end(), is_blank);
     const auto size = static_cast<std::size_t>(end - text.begin());
-    std::string word(text.substr(0, size));
+    words.emplace_back(text.substr(0, size));
     text.remove_prefix(size);
-    return word;
 }
 
 void split(TextLine& line) {
@@ -69,7 +69,7 @@ void split(TextLine& line) {
             line.words.emplace_back(":");
             text.remove_prefix(1);
         } else {
-            line.words.push_back(take_word(text));
+            take_word(text, line.words);
         }
     }
 }

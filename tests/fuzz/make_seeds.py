@@ -18,6 +18,8 @@ def main():
     write(seeds / "fuzz_state", state_seeds())
     write(seeds / "fuzz_tools", [tool_seed(line) for line in TOOL_LINES])
     write(seeds / "fuzz_saved", saved_seeds())
+    write(seeds / "fuzz_nft_text", [path.read_text(encoding="utf-8") for path in
+                                    sorted((DATA.parent / "golden").glob("**/*.nft"))])
 
 
 def parse_seeds():

@@ -9,6 +9,9 @@ again from what `nft list ruleset` said, and the same must hold.
 The scripts are as printed. Where a misprint makes one do something else than the text around it
 says, its table is of what the rules do; section 7 is also run as it was meant.
 
+With --translated, the commands are not run: what fw-translate makes of them is loaded, in each of its
+ways in turn, and the same must hold.
+
 The closing line is "N passed, N failed"; the exit status 0, 1 if any failed, 77 if it can't be run
 on this machine. Needs root and nf_tables, and changes nothing outside of its namespaces.
 """
@@ -27,6 +30,7 @@ import howto_tables as tables
 from hosts import CLOSED, REFUSED, SERVED, checksum, new_socket, what_machine_lacks
 from run_cases import CANNOT_RUN, CLONE_NEWNS, MS_BIND, MS_PRIVATE, MS_REC, TESTS, mount, unshare
 from tally import Tally
+from translated import Translated
 
 # What section 7 prints, and what it means: a rule in the wrong chain, none for the answers of the
 # POP server, and a server that is not in the servers' network.
@@ -40,20 +44,33 @@ MEANT = {
 
 SSH = struct.pack("!H", 22)
 
+# Of fw-translate: the commands as a list, and as a script that runs in its sandbox.
+WAYS = [[], ["--run"], ["--comments", "--optimize", "--counters"], ["--optimize", "--run"]]
+
+
+class Translating:
+    options = None  # of fw-translate; None: ipchains itself is tried
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", type=pathlib.Path, default=TESTS.parent / "build")
-    build = parser.parse_args().build.resolve()
-    if not os.access(build / "bin/ipchains", os.X_OK):
-        sys.exit(f"howto: ipchains is not built in {build}")
+    parser.add_argument("--translated", action="store_true")
+    options = parser.parse_args()
+    build = options.build.resolve()
+    program = "fw-translate" if options.translated else "ipchains"
+    if not os.access(build / "bin" / program, os.X_OK):
+        sys.exit(f"howto: {program} is not built in {build}")
     problem = what_is_missing(build)
     if problem:
         print(f"howto: skipped: {problem}")
         return CANNOT_RUN
     tally = Tally()
-    for example in EXAMPLES:
-        example(tally)
+    for way in WAYS if options.translated else [None]:
+        Translating.options = way
+        for example in EXAMPLES:
+            if way is None or example is not stopping:
+                example(tally)
     print(f"{tally.passed} passed, {tally.failed} failed")
     return 1 if tally.failed else 0
 
@@ -71,7 +88,7 @@ def useful_examples(tally):
         run_script(tally, "4.2", net, read_script("howto-4.2.sh"))
         check_cells(tally, "4.2", net, tables.USEFUL_EXAMPLES)
         # Two packets with forged addresses, logged and dropped; three from the name server.
-        tally.check("4.2: counters of ppp-in", [2, 3], counters(net, "ppp-in")[:2])
+        check_counters(tally, "4.2", net, "ppp-in", [2, 3])
         check_type_of_service(tally, "4.2", net)
         check_reload(tally, "4.2", net, tables.USEFUL_EXAMPLES)
         check_type_of_service(tally, "4.2 reloaded", net)
@@ -92,7 +109,7 @@ def forged_addresses(tally):
             for file in files:
                 file.write_text("0")
         check_cells(tally, "5.7", net, tables.FORGED_ADDRESSES)
-        tally.check("5.7: counters of input", tables.FORGED_COUNTERS, counters(net, "input"))
+        check_counters(tally, "5.7", net, "input", tables.FORGED_COUNTERS)
         check_reload(tally, "5.7", net, tables.FORGED_ADDRESSES)
 
 
@@ -221,9 +238,17 @@ def run_command(net, command):
 
 
 def check_command(tally, title, net, command, stdout=None):
+    if Translating.options is not None and translated(net).notes(command):
+        return
     done = run_command(net, command)
     said = done.stdout if stdout is not None else None
     tally.check(f"{title}: {command}", (0, "", stdout), (done.returncode, done.stderr, said))
+
+
+def translated(net):
+    if not hasattr(net, "translated"):
+        net.translated = Translated(Translating.options)
+    return net.translated
 
 
 def serve(net, cells):
@@ -237,14 +262,19 @@ def serve(net, cells):
 
 
 def check_cells(tally, title, net, cells):
+    if Translating.options is not None:
+        title += f", translated {' '.join(Translating.options)}"
+        tally.check(f"{title}: fw-translate", None, translated(net).load(net, "firewall"))
     for cell, outcome in zip(cells, net.outcomes(cells), strict=True):
         tally.check(f"{title}: {cell}", cell.expected, outcome)
 
 
-def counters(net, chain):
-    """The packets of each rule of a chain."""
-    listing = run_command(net, f"ipchains -L {chain} -n -v -x").stdout
-    return [int(line.split()[0]) for line in listing.splitlines()[2:]]
+def check_counters(tally, title, net, chain, wanted):
+    """The packets of each rule of a chain, or of the first of them."""
+    if Translating.options is None:
+        listing = run_command(net, f"ipchains -L {chain} -n -v -x").stdout
+        packets = [int(line.split()[0]) for line in listing.splitlines()[2:]]
+        tally.check(f"{title}: counters of {chain}", wanted, packets[: len(wanted)])
 
 
 def check_masquerading(tally, title, net):
@@ -259,7 +289,8 @@ def check_masquerading(tally, title, net):
 
 def check_reload(tally, title, net, cells):
     before = ruleset(net)
-    net.run("firewall", ["nft", "delete", "table", "ip", "ipchains"], check=True)
+    table = "ipchains" if Translating.options is None else "firewall"
+    net.run("firewall", ["nft", "delete", "table", "ip", table], check=True)
     loaded = net.run("firewall", ["nft", "-f", "-"], input=before, capture_output=True, text=True)
     tally.check(f"{title}: nft -f", (0, ""), (loaded.returncode, loaded.stderr))
     tally.check(f"{title}: listing", uncounted(before), uncounted(ruleset(net)))

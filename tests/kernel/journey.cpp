@@ -276,6 +276,9 @@ void Journey::go_on(Expected traveller, const Sighting& sighting) {
 void Journey::judge(std::size_t chain, Expected traveller, const Sighting& sighting, Place behind) {
     const std::string& name = ruleset_.chains[chain].name;
     fw::Decision decision = fw::evaluate(ruleset_, name, traveller.packet);
+    if (is_left_out(ruleset_.chains[chain])) {
+        decision.verdict = fw::Verdict::accept;
+    }
     story_.push_back(name + " with " + describe(traveller.packet) + ": " +
                      name_of(decision.verdict));
     const bool over_lo = chain == 0 && traveller.packet.interface == "lo";
@@ -299,6 +302,10 @@ void Journey::judge(std::size_t chain, Expected traveller, const Sighting& sight
     if (decision.verdict == fw::Verdict::reject && sighting.place != Place::before_masqueraded) {
         expect_answer(std::move(traveller));
     }
+}
+
+bool Journey::is_left_out(const fw::Chain& chain) const {
+    return translated_ && chain.rules.empty() && chain.policy == fw::Policy::accept;
 }
 
 bool Journey::is_rewriting(std::size_t chain, const fw::Decision& decision) const {

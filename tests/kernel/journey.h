@@ -14,6 +14,9 @@
 // back, and an ICMP error: both meet `input` as they are on the wire and `output` as they are for
 // the inner host, and not `forward`. Fragments are put together before `input`.
 //
+// Translated, a built-in chain without rules and with the policy ACCEPT is not there, and lets pass
+// even what Linux 2.2 dropped before any rule.
+//
 // Two things are today's kernel's, not the evaluator's: what can't be rewritten is dropped where it
 // would be (what conntrack can't follow; what comes over lo, where its connection is no longer
 // new), and where a rewritten packet is rejected, nobody hears of it.
@@ -65,12 +68,14 @@ struct Tally {
 
 class Journey {
 public:
-    Journey(fw::Ruleset& ruleset, Network& network, Probes& probes, Tracking tracking, Tally& tally)
+    Journey(fw::Ruleset& ruleset, Network& network, Probes& probes, Tracking tracking, Tally& tally,
+            bool translated = false)
         : ruleset_(ruleset),
           network_(network),
           probes_(probes),
           tracked_(tracking == Tracking::yes),
-          tally_(tally) {}
+          tally_(tally),
+          translated_(translated) {}
 
     // The differences; none if all went as it should.
     [[nodiscard]] std::vector<std::string> travel(const Shot& shot);
@@ -113,6 +118,7 @@ private:
     [[nodiscard]] std::optional<Expected> take_expected(const Sighting& sighting);
     [[nodiscard]] bool is_expected(const Expected& expected, const Sighting& sighting) const;
     void go_on(Expected traveller, const Sighting& sighting);
+    [[nodiscard]] bool is_left_out(const fw::Chain& chain) const;
     void judge(std::size_t chain, Expected traveller, const Sighting& sighting, Place behind);
     [[nodiscard]] bool is_rewriting(std::size_t chain, const fw::Decision& decision) const;
     [[nodiscard]] Fate fate_of(std::size_t chain, const fw::Decision& decision,
@@ -132,6 +138,7 @@ private:
     Probes& probes_;
     bool tracked_;
     Tally& tally_;
+    bool translated_;
     Shot shot_;
     std::optional<Reply> reply_;  // when it is one that comes back
     std::optional<Masqueraded> masqueraded_;

@@ -88,7 +88,7 @@ def loaded_again(tally):
             for cells in rounds:
                 trial.connect(*cells)
             before = trial.ruleset()
-            trial.do("nft delete table ip ipchains")
+            trial.do(f"nft delete table ip {trial.table}")
             trial.forget_connections()
             loaded = trial.net.run(
                 "firewall", ["nft", "-f", "-"], input=before, capture_output=True, text=True

@@ -16,6 +16,7 @@ import subprocess
 
 from hosts import PATIENCE, Network
 from masq_wire import ESP, GRE, ICMP, TCP, UDP, Ear
+from translated import Translated
 
 PUBLIC, INNER, SECOND, OUTER = "200.200.200.200", "10.0.0.2", "10.0.0.3", "199.0.0.1"
 MASQUERADED = range(61000, 65096)
@@ -78,8 +79,13 @@ def network(names, public, gateway, inner):
 class Trial:
     """A network of its own, and what has been tried in it last."""
 
+    # Options of fw-translate: what it makes of the commands is loaded instead.
+    translation = None
+
     def __init__(self, tally, title, net=None):
         self.tally, self.title = tally, title
+        self.translated = None if Trial.translation is None else Translated(Trial.translation)
+        self.table = "firewall" if self.translated else "ipchains"
         self.net = net or private_network()
         self.ears = {}
         self.net.serve([(name, *what) for name, services in SERVERS.items() for what in services])
@@ -100,8 +106,12 @@ class Trial:
     def do(self, *commands):
         """Commands that must succeed and have nothing to say."""
         for command in commands:
+            if self.translated and self.translated.notes(command):
+                continue
             done = self.run(command)
             self.check(command, (0, ""), (done.returncode, done.stderr))
+        if self.translated:
+            self.check("fw-translate", None, self.translated.load(self.net, FIREWALL))
 
     def script(self, text):
         lines = (line.strip() for line in text.splitlines())
@@ -118,7 +128,7 @@ class Trial:
         )
 
     def ruleset(self):
-        return self.run("nft list table ip ipchains").stdout
+        return self.run(f"nft list table ip {self.table}").stdout
 
     def counts(self, chain):
         """The packets that each rule of a chain has counted."""
@@ -127,6 +137,8 @@ class Trial:
 
     def is_counted(self, chain, wanted):
         """After `ipchains -Z`: which rules of the chain have counted something."""
+        if self.translated:
+            return  # the table is nft's own
         self.check(f"{chain}: rules that count", wanted, [n > 0 for n in self.counts(chain)])
 
     def forget_connections(self):

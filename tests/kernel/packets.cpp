@@ -4,7 +4,11 @@
 // random rulesets that leave packets as they are, then random ones that masquerade and redirect.
 //
 //     packets [--seed N] [--random N] [--rewriting N] [--only NAME] [--jobs N] [--show N]
-//             [--program IPCHAINS] [--data FILE]
+//             [--program IPCHAINS] [--data FILE] [--translated WAY]
+//
+// With --translated, the kernel gets no rules of ours but the text that fw::translate_ruleset()
+// makes of them, by nft -f: WAY is plain, comments, optimized, counters (optimized, but each rule
+// counts), or all, which takes them in turn.
 //
 // The last line is "N passed, N failed"; the exit status 0, 1 if any failed, 77 if this machine
 // can't run the tests.
@@ -12,9 +16,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <new>
 #include <optional>
 #include <span>
@@ -39,8 +45,27 @@ struct Options {
     std::uint64_t show = 10;  // failures, of each worker
     std::string only;
     std::string program;
+    std::string translated;
     std::string data = FW_TEST_DATA "/ipchains-packets.jsonl";
 };
+
+// The ways in which rules are translated.
+struct Way {
+    const char* name;
+    bool comments;
+    bool optimize;
+    bool counters;
+};
+constexpr Way ways[] = {{"plain", false, false, false},
+                        {"comments", true, false, false},
+                        {"optimized", false, true, false},
+                        {"counters", true, true, true}};
+
+const Way* way_named(std::string_view name) {
+    const auto* found = std::find_if(std::begin(ways), std::end(ways),
+                                     [&](const Way& way) { return name == way.name; });
+    return found == std::end(ways) ? nullptr : found;
+}
 
 std::optional<Options> read_options(std::span<char*> words) {
     Options options;
@@ -53,10 +78,11 @@ std::optional<Options> read_options(std::span<char*> words) {
                                 : name == "--jobs"      ? &options.jobs
                                 : name == "--show"      ? &options.show
                                                         : nullptr;
-        std::string* text = name == "--only"      ? &options.only
-                            : name == "--program" ? &options.program
-                            : name == "--data"    ? &options.data
-                                                  : nullptr;
+        std::string* text = name == "--only"         ? &options.only
+                            : name == "--program"    ? &options.program
+                            : name == "--translated" ? &options.translated
+                            : name == "--data"       ? &options.data
+                                                     : nullptr;
         if (text != nullptr) {
             *text = value;
         } else if (number == nullptr ||
@@ -65,7 +91,10 @@ std::optional<Options> read_options(std::span<char*> words) {
             return std::nullopt;
         }
     }
-    return words.size() % 2 == 0 && options.jobs > 0 ? std::optional(options) : std::nullopt;
+    const bool right = words.size() % 2 == 0 && options.jobs > 0 &&
+                       (options.translated.empty() || options.translated == "all" ||
+                        way_named(options.translated) != nullptr);
+    return right ? std::optional(options) : std::nullopt;
 }
 
 std::vector<Scenario> scenarios(const Options& options) {
@@ -85,13 +114,29 @@ std::vector<Scenario> scenarios(const Options& options) {
     return all;
 }
 
+// How the scenario with this number is tried.
+Manner manner_of(std::uint64_t number, const Options& options) {
+    Manner manner;
+    manner.reload = number % 5 == 0 ? Reload::yes : Reload::no;
+    if (options.translated.empty()) {
+        manner.program = number % 7 == 0 ? options.program : std::string();
+        return manner;
+    }
+    const Way& way = options.translated == "all" ? ways[number / 2 % std::size(ways)]
+                                                 : *way_named(options.translated);
+    manner.translated.emplace();
+    manner.translated->comments = way.comments;
+    manner.translated->optimize = way.optimize;
+    manner.translated->counters = way.counters;
+    return manner;
+}
+
 // Runs every `jobs`th scenario, and prints what differs.
 void work(const std::vector<Scenario>& all, std::uint64_t first, const Options& options,
           Score& score) {
     for (std::uint64_t i = first; i < all.size(); i += options.jobs) {
-        const Manner manner{i % 5 == 0 ? Reload::yes : Reload::no,
-                            i % 7 == 0 ? options.program : std::string()};
-        const std::vector<std::string> differences = try_scenario(all[i], manner, score);
+        const std::vector<std::string> differences =
+            try_scenario(all[i], manner_of(i, options), score);
         ++(differences.empty() ? score.passed : score.failed);
         if (differences.empty() || score.failed > options.show) {
             continue;
@@ -139,9 +184,9 @@ void report(const Score& score) {
         std::printf("%-8s passed %lu, dropped %lu, rejected %lu\n", chains[i], verdicts[0],
                     verdicts[1], verdicts[2]);
     }
-    std::printf("%lu answers, %lu copies, %lu delivered, %lu left; %lu rulesets reloaded\n",
-                score.tally.answers, score.tally.copies, score.tally.delivered, score.tally.left,
-                score.reloaded);
+    std::printf("%lu answers, %lu copies, %lu delivered, %lu left\n", score.tally.answers,
+                score.tally.copies, score.tally.delivered, score.tally.left);
+    std::printf("%lu rulesets translated, %lu reloaded\n", score.translated, score.reloaded);
     std::printf(
         "%lu redirected, %lu masqueraded, %lu replies, %lu errors about them, "
         "%lu not tracked, %lu of two fragments\n",

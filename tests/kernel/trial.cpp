@@ -74,6 +74,9 @@ private:
     [[nodiscard]] bool tracked() const { return scenario_.tracking == Tracking::yes; }
     [[nodiscard]] Problem prepare();
     void change(const Words& words);
+    void note_source(const Words& words);
+    [[nodiscard]] bool is_loaded();
+    [[nodiscard]] Problem load_translation();
     [[nodiscard]] bool carry_out(const Words& words, const fw::Change& change,
                                  std::string& problem);
     void send(const Shot& shot, fw::Ruleset& ruleset);
@@ -89,6 +92,9 @@ private:
     Probes probes_;
     std::unique_ptr<fw::Store> store_;
     fw::Ruleset ruleset_ = fw::Ruleset::empty();
+    std::vector<fw::SourceLine> sources_;
+    bool loaded_ = false;  // the translation of the rules as they are now
+    std::string translation_;
     std::vector<std::string> carried_out_;
     std::vector<std::string> differences_;
 };
@@ -104,11 +110,14 @@ std::vector<std::string> Trial::run() {
             send(std::get<Shot>(step), ruleset_);
         }
     }
-    compare_counters();
+    if (!manner_.translated) {
+        compare_counters();
+    }
     if (manner_.reload == Reload::yes && differences_.empty()) {
         reload();
     }
     if (!differences_.empty()) {
+        carried_out_.push_back(translation_);
         differences_.insert(differences_.begin(), carried_out_.begin(), carried_out_.end());
     }
     return std::move(differences_);
@@ -167,11 +176,49 @@ void Trial::change(const Words& words) {
     score_.refused += good ? 0 : 1;
     carried_out_.push_back("ipchains " + joined(words) + (good ? "" : "   (refused)"));
     std::string problem;
-    if (carry_out(words, *change, problem) != good) {
+    if (manner_.translated) {
+        loaded_ = false;
+    } else if (carry_out(words, *change, problem) != good) {
         differs("`ipchains " + joined(words) + "` is " +
                 (good ? "refused by the kernel only: " + problem : "refused by the model only"));
     }
     ruleset_ = std::move(after);
+    note_source(words);
+}
+
+// Rules that no line is known of yet are this command's.
+void Trial::note_source(const Words& words) {
+    sources_.push_back({"ipchains " + joined(words), "scenario"});
+    const auto number = static_cast<std::uint32_t>(sources_.size());
+    for (fw::Chain& chain : ruleset_.chains) {
+        for (fw::Rule& rule : chain.rules) {
+            rule.line.number = rule.line.number == 0 ? number : rule.line.number;
+        }
+    }
+}
+
+// Loads the translation if the rules have changed.
+bool Trial::is_loaded() {
+    if (!loaded_) {
+        const Problem problem = load_translation();
+        if (problem) {
+            differs(*problem);
+        }
+        loaded_ = !problem;
+    }
+    return loaded_;
+}
+
+Problem Trial::load_translation() {
+    const fw::Result<fw::Translation> made =
+        fw::translate_ruleset(ruleset_, *manner_.translated, recorded_names(), sources_);
+    if (!made) {
+        return "can't be translated: " + made.error().word + ": " + made.error().problem;
+    }
+    ++score_.translated;
+    translation_ = made->text;
+    const Run loaded = packets::run({"nft", "-f", "-"}, translation_);
+    return loaded.status == 0 ? Problem() : "nft can't load the translation: " + loaded.output;
 }
 
 bool Trial::carry_out(const Words& words, const fw::Change& change, std::string& problem) {
@@ -195,8 +242,12 @@ void Trial::send(const Shot& shot, fw::Ruleset& ruleset) {
         ++score_.impossible;
         return;
     }
+    if (manner_.translated && (!differences_.empty() || !is_loaded())) {
+        return;  // what went wrong says enough
+    }
     ++score_.sent;
-    Journey journey(ruleset, network_, probes_, scenario_.tracking, score_.tally);
+    Journey journey(ruleset, network_, probes_, scenario_.tracking, score_.tally,
+                    manner_.translated.has_value());
     for (std::string& difference : journey.travel(shot)) {
         differs(std::move(difference));
     }
@@ -275,6 +326,7 @@ Score& Score::operator+=(const Score& other) {
     commands += other.commands;
     refused += other.refused;
     left_out += other.left_out;
+    translated += other.translated;
     reloaded += other.reloaded;
     tally += other.tally;
     return *this;

@@ -1,10 +1,13 @@
 // One scenario in a network namespace of its own: commands carried out in the kernel and in
-// memory, packets sent, counters compared.
+// memory, packets sent, counters compared. Or the commands are carried out in memory only, and the
+// kernel gets what the translator makes of the rules.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "fw/translate.h"
 #include "scenario.h"
 
 namespace packets {
@@ -18,6 +21,7 @@ struct Score {
     std::uint64_t commands = 0;
     std::uint64_t refused = 0;   // commands, by the kernel and the model alike
     std::uint64_t left_out = 0;  // commands that would masquerade or redirect
+    std::uint64_t translated = 0;
     std::uint64_t reloaded = 0;
     Tally tally;
     Score& operator+=(const Score& other);
@@ -28,6 +32,7 @@ enum class Reload : bool { no, yes };
 struct Manner {
     Reload reload = Reload::no;  // afterwards by `nft -f`, and everything sent again
     std::string program;         // the ipchains that carries out the commands; empty: the library
+    std::optional<fw::TranslateOptions> translated;  // nft loads a translation instead
 };
 
 // The differences between kernel and model; none if all is well.

@@ -1,0 +1,578 @@
+#include "translate/borders.h"
+
+#include <algorithm>
+#include <bit>
+#include <iterator>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "nft/fields.h"
+#include "translate/read_values.h"
+#include "translate/values.h"
+
+namespace fw::translate {
+
+namespace {
+
+using nft::Field;
+
+constexpr std::uint32_t highest_port = 65535;
+
+void add_unique(Axis& axis, std::uint32_t value) {
+    if (std::find(axis.values.begin(), axis.values.end(), value) == axis.values.end()) {
+        axis.values.push_back(value);
+    }
+}
+
+// Sets the axis to values of which the first is `inside`; an earlier test of the same trait goes on
+// deciding what is inside, since a packet must meet all.
+void narrow(Axis& axis, std::uint32_t first, std::uint32_t last, bool inverted,
+            std::uint32_t highest) {
+    std::vector<std::uint32_t> values = {first, last};
+    const std::uint32_t before = first == 0 ? highest : first - 1;
+    const std::uint32_t behind = last >= highest ? 0 : last + 1;
+    values.insert(inverted ? values.begin() : values.end(), {behind, before});
+    if (!inverted && first <= last) {
+        axis.first = std::max(axis.first, first);
+        axis.last = std::min(axis.last, last);
+    }
+    for (const std::uint32_t value : values) {
+        if (value <= highest) {
+            add_unique(axis, value);
+        }
+    }
+    const auto inside = std::find_if(axis.values.begin(), axis.values.end(), [&](auto value) {
+        return axis.first <= value && value <= axis.last;
+    });
+    if (inside != axis.values.end()) {
+        std::iter_swap(axis.values.begin(), inside);
+    }
+}
+
+// (x & mask) == value, for masks of any form.
+void narrow_masked(Axis& axis, std::uint32_t value, std::uint32_t mask, bool inverted) {
+    const int ones = std::countl_one(mask);
+    if (std::popcount(mask) == ones) {
+        narrow(axis, value, value | ~mask, inverted, 0xffffffff);
+        return;
+    }
+    const auto add = [&](std::uint32_t one) { add_unique(axis, one); };
+    if (!inverted) {
+        add(value);
+    }
+    for (std::uint32_t bit = 1; bit != 0; bit <<= 1) {
+        add(value ^ bit);  // some in, some out
+    }
+    add(value);
+    add(value | ~mask);
+    if (inverted) {  // the first must be outside
+        const auto outside = std::find_if(axis.values.begin(), axis.values.end(),
+                                          [&](auto one) { return (one & mask) != value; });
+        if (outside != axis.values.end()) {
+            std::iter_swap(axis.values.begin(), outside);
+        }
+    }
+}
+
+void add_interface(std::vector<std::string>& names, const std::string& name, bool prefix,
+                   bool inverted) {
+    std::vector<std::string> seen;
+    if (prefix) {
+        seen.push_back(name + "7");
+    }
+    if (!name.empty()) {
+        seen.push_back(name);
+    }
+    std::vector<std::string> others = {"other0"};
+    if (!prefix) {
+        others.push_back(name + "7");
+    }
+    if (name.size() > 1) {
+        others.push_back(name.substr(0, name.size() - 1));
+    }
+    if (inverted) {
+        std::swap(seen, others);
+    }
+    for (const auto* part : {&seen, &others}) {
+        for (const std::string& one : *part) {
+            if (std::find(names.begin(), names.end(), one) == names.end() && one.size() < 16) {
+                names.push_back(one);
+            }
+        }
+    }
+}
+
+// Flags of TCP that rules ask about, together and alone.
+constexpr std::uint32_t flag_sets[] = {0x02, 0x12, 0x06, 0x10, 0x04, 0x00, 0x16, 0x11, 0xc2};
+
+void ask_flags(Axis& axis, std::uint32_t inside) {
+    add_unique(axis, inside);
+    for (const std::uint32_t flags : flag_sets) {
+        add_unique(axis, flags);
+    }
+}
+
+void ask_protocol(Axis& axis, std::uint32_t number, bool inverted) {
+    if (number > 255) {
+        return;
+    }
+    const std::uint32_t other = number == protocol_tcp ? protocol_udp : protocol_tcp;
+    for (const std::uint32_t value : {inverted ? other : number, inverted ? number : other,
+                                      std::uint32_t{protocol_icmp}, std::uint32_t{47}}) {
+        add_unique(axis, value);
+    }
+    if (!inverted) {
+        axis.first = axis.last = number;
+    }
+}
+
+// --- Rules of the model ---
+
+void ask_address(Axis& axis, const AddressMatch& match) {
+    if (!match.any()) {
+        narrow_masked(axis, match.address.value, match.mask.value, match.inverted);
+    }
+}
+
+void ask_ports(Axis& axis, const PortMatch& match, std::uint32_t highest) {
+    for (const PortRange& range : match.ranges) {
+        if (range.first <= highest && range.first <= range.last) {
+            narrow(axis, range.first, std::min<std::uint32_t>(range.last, highest), match.inverted,
+                   highest);
+        }
+    }
+}
+
+constexpr std::uint32_t whole_shape = 0;
+constexpr std::uint32_t fragment_shape = 1;
+constexpr std::uint32_t short_shape = 6;
+
+Borders borders_of(const Rule&) = delete;
+
+Borders borders_of(const fw::Rule& rule) {
+    Borders borders;
+    ask_address(borders[Trait::source], rule.source);
+    ask_address(borders[Trait::destination], rule.destination);
+    if (rule.protocol.number != 0) {
+        ask_protocol(borders[Trait::protocol], rule.protocol.number, rule.protocol.inverted);
+    }
+    const std::uint32_t highest = rule.protocol.number == protocol_icmp ? 255 : highest_port;
+    ask_ports(borders[Trait::source_port], rule.source_ports, highest);
+    ask_ports(borders[Trait::destination_port], rule.destination_ports, highest);
+    if (!rule.interface.any()) {
+        add_interface(borders.interfaces, rule.interface.name, rule.interface.wildcard,
+                      rule.interface.inverted);
+    }
+    if (rule.syn != Flag::any) {
+        ask_flags(borders[Trait::tcp_flags], rule.syn == Flag::set ? 0x02 : 0x10);
+    }
+    if (rule.fragment == Flag::set) {
+        borders[Trait::shape].values = {fragment_shape};
+    }
+    if (rule.mark) {
+        for (const std::uint32_t mark : {0U, 1U, rule.mark->value, 0U - rule.mark->value,
+                                         0xffffffffU, 0x7fffffffU, 0x0badf00dU}) {
+            add_unique(borders[Trait::mark], mark);
+        }
+    }
+    if (!rule.tos.none()) {
+        for (const std::uint32_t tos : {0x00U, 0xffU, 0x10U, 0x1cU, 0xa5U, 0x5aU, 0x03U, 0x04U}) {
+            add_unique(borders[Trait::tos], tos);
+        }
+    }
+    return borders;
+}
+
+// UDP from port 500 to port 500 (IPsec) is masqueraded without another port.
+void ask_key_exchange(Borders& borders) {
+    borders[Trait::protocol] = {{protocol_udp}, protocol_udp, protocol_udp};
+    for (const Trait trait : {Trait::source_port, Trait::destination_port}) {
+        borders[trait] = {};
+        narrow(borders[trait], 500, 500, false, highest_port);
+    }
+}
+
+// --- Rules in nft ---
+
+std::optional<Trait> trait_of(Field field) {
+    switch (field) {
+        case Field::ip_saddr: return Trait::source;
+        case Field::ip_daddr: return Trait::destination;
+        case Field::ip_protocol:
+        case Field::l4proto: return Trait::protocol;
+        case Field::tcp_sport:
+        case Field::udp_sport:
+        case Field::icmp_type: return Trait::source_port;
+        case Field::tcp_dport:
+        case Field::udp_dport:
+        case Field::icmp_code: return Trait::destination_port;
+        case Field::tcp_flags: return Trait::tcp_flags;
+        case Field::mark: return Trait::mark;
+        default: return std::nullopt;
+    }
+}
+
+class TestReader {
+public:
+    explicit TestReader(Borders& borders) : borders_(borders) {}
+
+    void operator()(const nft::Compare& test) {
+        const std::uint32_t full = nft::full_mask(nft::facts(test.field));
+        const bool inverted = test.op == nft::Op::ne;
+        if (test.field == Field::ip_dscp || test.field == Field::ip_ecn) {
+            const std::uint32_t shift = test.field == Field::ip_dscp ? 2 : 0;
+            add_unique(borders_[Trait::tos], test.value << shift);
+            add_unique(borders_[Trait::tos], (test.value << shift) ^ 1U << shift);
+            return;
+        }
+        const auto trait = trait_of(test.field);
+        if (!trait || test.op == nft::Op::ge) {
+            return;
+        }
+        Axis& axis = borders_[*trait];
+        if (trait == Trait::protocol) {
+            ask_protocol(axis, test.value, inverted);
+        } else if (trait == Trait::tcp_flags) {
+            ask_flags(axis, inverted ? test.value ^ (test.mask & full) : test.value);
+        } else if ((test.mask & full) == full && full != 0xffffffff) {
+            narrow(axis, test.value, test.value, inverted, full);
+        } else {
+            narrow_masked(axis, test.value, test.mask, inverted);
+        }
+    }
+    void operator()(const nft::Between& test) {
+        const auto trait = trait_of(test.field);
+        if (trait) {
+            narrow(borders_[*trait], test.first, test.last, test.inverted,
+                   nft::full_mask(nft::facts(test.field)));
+        }
+    }
+    void operator()(const nft::Interface& test) {
+        add_interface(borders_.interfaces, test.name, test.prefix, test.inverted);
+    }
+    void operator()(const nft::IsFragment& test) {
+        borders_[Trait::shape].values = {test.inverted ? whole_shape : fragment_shape};
+    }
+    void operator()(const nft::SetMark& set) {
+        for (const std::uint32_t mark : {0U, set.xor_mask, ~set.and_mask, 0xffffffffU}) {
+            add_unique(borders_[Trait::mark], mark);
+        }
+    }
+    template <typename Other>
+    void operator()(const Other&) {}
+
+    void element(const std::vector<Field>& key, const Element& element, bool inverted) {
+        for (std::size_t i = 0; i < key.size(); ++i) {
+            const Value& value = element.values[i];
+            const auto trait = trait_of(key[i]);
+            if (has_interfaces(key[i])) {
+                add_interface(borders_.interfaces, value.interface, value.prefix, inverted);
+            } else if (trait == Trait::protocol) {
+                ask_protocol(borders_[*trait], value.first, inverted);
+            } else if (trait) {
+                narrow(borders_[*trait], value.first, value.last, inverted,
+                       nft::full_mask(nft::facts(key[i])));
+            }
+        }
+    }
+
+private:
+    Borders& borders_;
+};
+
+// A rule is one for each element of its sets, which are met by themselves.
+void add_rules(const Rule& rule, std::vector<BorderRule>& out) {
+    BorderRule common;
+    const std::vector<Field>* key = nullptr;
+    const std::vector<Element>* elements = nullptr;
+    bool inverted = false;
+    for (const Statement& statement : rule.statements) {
+        if (const auto* expression = std::get_if<nft::Expr>(&statement)) {
+            std::visit(TestReader(common.borders), *expression);
+            const auto* decide = std::get_if<nft::Decide>(expression);
+            if (decide != nullptr && !decide->chain.empty()) {
+                common.leads_to.push_back(decide->chain);
+            }
+        } else if (const auto* set = std::get_if<InSet>(&statement)) {
+            key = &set->key;
+            elements = &set->elements;
+            inverted = set->inverted;
+        } else if (const auto* map = std::get_if<ByMap>(&statement)) {
+            key = &map->key;
+            elements = &map->elements;
+        }
+    }
+    if (elements == nullptr) {
+        out.push_back(std::move(common));
+        return;
+    }
+    for (const Element& element : *elements) {
+        BorderRule& one = out.emplace_back(common);
+        TestReader(one.borders).element(*key, element, inverted);
+        if (!element.verdict.chain.empty()) {
+            one.leads_to.push_back(element.verdict.chain);
+        }
+    }
+}
+
+// --- Packets ---
+
+constexpr std::uint16_t roomy = 120;  // bytes: any header and more
+
+struct Shape {
+    std::uint16_t offset = 0;  // of the fragment, in units of 8 bytes
+    bool more = false;
+    std::uint8_t words = 5;  // of the IP header
+    bool whole = false;      // "don't fragment"
+    int behind = -1000;      // bytes behind the IP header, as many as rules look at being 0
+};
+constexpr Shape shapes[] = {
+    {},
+    {.offset = 185},
+    {.offset = 1},
+    {.offset = 2, .more = true},
+    {.more = true},
+    {.more = true, .behind = -1},
+    {.behind = -1},
+    {.behind = 0},
+    {.words = 15},
+    {.words = 15, .behind = -1},
+    {.offset = 8191, .words = 6},
+    {.behind = -100},  // nothing
+    {.behind = 3},
+    {.whole = true},
+    {.offset = 1, .whole = true},
+    {.offset = 4096},
+    {.more = true, .whole = true, .behind = -1},
+};
+
+// Of the first `whole` bytes that rules look at.
+int looked_at(std::uint32_t protocol) {
+    switch (protocol) {
+        case protocol_tcp: return 16;
+        case protocol_udp:
+        case protocol_icmp: return 8;
+        default: return 0;
+    }
+}
+
+void give_shape(const Shape& shape, Packet& packet) {
+    packet.fragment_offset = shape.offset;
+    packet.more_fragments = shape.more;
+    packet.dont_fragment = shape.whole;
+    packet.header_words = shape.words;
+    packet.options.assign(static_cast<std::size_t>(shape.words - 5) * 4, 1);  // no-operation
+    const int behind = std::max(0, looked_at(packet.protocol) + shape.behind);
+    packet.length =
+        shape.behind == -1000 ? roomy : static_cast<std::uint16_t>(shape.words * 4 + behind);
+}
+
+constexpr std::array<std::uint32_t, trait_count> usual = {0xc6336407,  0xcb007109, protocol_tcp,
+                                                          1025,        25,         0x02,
+                                                          whole_shape, 0,          0};
+
+}  // namespace
+
+std::vector<BorderChain> borders_of(const Ruleset& ruleset) {
+    std::vector<BorderChain> chains;
+    for (const fw::Chain& chain : ruleset.chains) {
+        BorderChain& made = chains.emplace_back(BorderChain{chain.name, {}});
+        for (std::size_t i = 0; i < chain.rules.size(); ++i) {
+            const fw::Rule& rule = chain.rules[i];
+            BorderRule& one = made.rules.emplace_back(BorderRule{borders_of(rule), {}});
+            one.borders.chain = chains.size() - 1;
+            one.borders.rule = i;
+            if (const auto* jump = std::get_if<Jump>(&rule.target)) {
+                one.leads_to.push_back(jump->chain);
+            } else if (std::holds_alternative<Masquerade>(rule.target)) {
+                BorderRule key_exchange = one;
+                ask_key_exchange(key_exchange.borders);
+                made.rules.push_back(std::move(key_exchange));
+            }
+        }
+    }
+    return chains;
+}
+
+std::vector<BorderChain> borders_of(const Table& table) {
+    std::vector<BorderChain> chains;
+    for (const Chain& chain : table.chains) {
+        BorderChain& made = chains.emplace_back(BorderChain{chain.name, {}});
+        for (const Rule& rule : chain.rules) {
+            add_rules(rule, made.rules);
+        }
+    }
+    return chains;
+}
+
+namespace {
+
+// What `rule` does not ask, as `way` does.
+Borders along(const Borders& way, Borders rule) {
+    for (std::size_t i = 0; i < trait_count; ++i) {
+        if (rule.axes[i].values.empty() && !way.axes[i].values.empty()) {
+            rule.axes[i] = way.axes[i];
+            rule.axes[i].values.resize(1);
+        }
+    }
+    if (rule.interfaces.empty() && !way.interfaces.empty()) {
+        rule.interfaces = {way.interfaces.front()};
+    }
+    return rule;
+}
+
+struct Reach {
+    const std::vector<BorderChain>& chains;
+    std::unordered_map<std::string_view, std::size_t> index;
+    std::vector<std::size_t> entered;
+    std::vector<Borders> out;
+
+    static constexpr std::size_t most_entries = 4;
+
+    void enter(std::string_view name, const Borders& way) {
+        const auto found = index.find(name);
+        if (found == index.end() || entered[found->second] == most_entries) {
+            return;
+        }
+        ++entered[found->second];
+        for (const BorderRule& rule : chains[found->second].rules) {
+            Borders here = along(way, rule.borders);
+            for (const std::string& target : rule.leads_to) {
+                enter(target, here);
+            }
+            out.push_back(std::move(here));
+        }
+    }
+};
+
+}  // namespace
+
+std::vector<Borders> reached_from(const std::vector<BorderChain>& chains, std::string_view root) {
+    Reach reach{chains, {}, std::vector<std::size_t>(chains.size()), {}};
+    for (std::size_t i = 0; i < chains.size(); ++i) {
+        reach.index.emplace(chains[i].name, i);
+    }
+    reach.enter(root, {});
+    return std::move(reach.out);
+}
+
+std::optional<Borders> overlap(const Borders& one, const Borders& other) {
+    Borders both = one;
+    for (std::size_t i = 0; i < trait_count; ++i) {
+        Axis& axis = both.axes[i];
+        const Axis& second = other.axes[i];
+        if (second.values.empty()) {
+            continue;
+        }
+        if (axis.values.empty()) {
+            axis = second;
+            continue;
+        }
+        const std::uint32_t first = std::max(axis.first, second.first);
+        const std::uint32_t last = std::min(axis.last, second.last);
+        if (first > last) {
+            return std::nullopt;
+        }
+        const auto fits = [&](std::uint32_t value) { return first <= value && value <= last; };
+        std::uint32_t inside = first;
+        if (fits(second.values.front())) {
+            inside = second.values.front();
+        } else if (fits(axis.values.front())) {
+            inside = axis.values.front();
+        }
+        std::vector<std::uint32_t> values = {inside};
+        values.insert(values.end(), axis.values.begin(), axis.values.end());
+        axis = {std::move(values), first, last};
+    }
+    if (!other.interfaces.empty()) {
+        const std::string& name = other.interfaces.front();
+        if (both.interfaces.empty() || name.size() > both.interfaces.front().size()) {
+            both.interfaces.insert(both.interfaces.begin(), name);
+        }
+    }
+    return both;
+}
+
+std::vector<Borders> beside(const Borders& one, const Borders& other) {
+    std::vector<Borders> result;
+    for (std::size_t i = 0; i < trait_count; ++i) {
+        const Axis& axis = one.axes[i];
+        const Axis& left = other.axes[i];
+        for (std::size_t at = 1; at < left.values.size(); ++at) {
+            const std::uint32_t value = left.values[at];
+            const bool asks_range = axis.first != 0 || axis.last != 0xffffffff;
+            if ((!axis.values.empty() && !asks_range) || value < axis.first || value > axis.last) {
+                continue;
+            }
+            Axis& changed = result.emplace_back(one).axes[i];
+            std::erase(changed.values, value);
+            changed.values.insert(changed.values.begin(), value);
+        }
+    }
+    for (std::size_t at = 1; at < other.interfaces.size() && one.interfaces.empty(); ++at) {
+        result.emplace_back(one).interfaces = {other.interfaces[at]};
+    }
+    return result;
+}
+
+std::uint32_t packet_shapes() { return static_cast<std::uint32_t>(std::size(shapes)); }
+
+std::vector<Choice> choices(const Borders& borders) {
+    std::vector<Choice> result = {{}};
+    for (std::size_t i = 0; i < trait_count; ++i) {
+        const auto trait = static_cast<Trait>(i);
+        const std::size_t count =
+            trait == Trait::shape ? packet_shapes() : borders.axes[i].values.size();
+        for (std::size_t value = trait == Trait::shape ? 0 : 1; value < count; ++value) {
+            result.push_back({trait, value});
+        }
+    }
+    for (std::size_t value = 1; value < borders.interfaces.size(); ++value) {
+        result.push_back({std::nullopt, value});
+    }
+    const std::size_t whole = result.size();
+    for (const std::uint32_t shape : {fragment_shape, short_shape}) {
+        for (std::size_t i = 0; i < whole; ++i) {
+            if (result[i].trait != Trait::shape) {
+                result.push_back({result[i].trait, result[i].value, shape});
+            }
+        }
+    }
+    return result;
+}
+
+Packet packet_of(const Borders& borders, const Choice& choice) {
+    std::array<std::uint32_t, trait_count> values = usual;
+    for (std::size_t i = 0; i < trait_count; ++i) {
+        const std::vector<std::uint32_t>& seen = borders.axes[i].values;
+        const bool chosen = choice.trait == static_cast<Trait>(i);
+        if (chosen && choice.trait == Trait::shape) {
+            values[i] = static_cast<std::uint32_t>(choice.value);
+        } else if (!seen.empty()) {
+            values[i] = seen[chosen ? choice.value : 0];
+        }
+    }
+    if (choice.shape != whole_shape) {
+        values[static_cast<std::size_t>(Trait::shape)] = choice.shape;
+    }
+    const auto value = [&](Trait trait) { return values[static_cast<std::size_t>(trait)]; };
+    Packet packet;
+    packet.source.value = value(Trait::source);
+    packet.destination.value = value(Trait::destination);
+    packet.protocol = static_cast<std::uint16_t>(value(Trait::protocol));
+    const std::uint32_t most = packet.protocol == protocol_icmp ? 255 : highest_port;
+    packet.source_port = static_cast<std::uint16_t>(value(Trait::source_port) & most);
+    packet.destination_port = static_cast<std::uint16_t>(value(Trait::destination_port) & most);
+    packet.tcp_flags = static_cast<std::uint8_t>(value(Trait::tcp_flags));
+    packet.tos = static_cast<std::uint8_t>(value(Trait::tos));
+    packet.mark = value(Trait::mark);
+    packet.interface = "eth0";
+    if (!borders.interfaces.empty()) {
+        packet.interface = borders.interfaces[choice.trait ? 0 : choice.value];
+    }
+    give_shape(shapes[value(Trait::shape)], packet);
+    return packet;
+}
+
+}  // namespace fw::translate
