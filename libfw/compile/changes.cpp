@@ -34,15 +34,16 @@ std::size_t common(Iterator a, Iterator a_end, Iterator b, Iterator b_end) {
 class Changes {
 public:
     Changes(const nft::KernelTable& table, const Ruleset& before, const Ruleset& after,
-            const Settings& settings)
+            const Settings& settings, const nft::Sink& out)
         : table_(table),
           before_(before),
           after_(after),
+          out_(out),
           old_plan_(before, settings),
           new_plan_(after, settings),
           same_surroundings_(old_plan_.same_surroundings(new_plan_)) {}
 
-    Result<nft::Transaction> compile() {
+    Status compile() {
         for (std::size_t i = 0; i < after_.chains.size(); ++i) {
             const KernelChain* kernel = table_.find(new_plan_.copies(i).front().kernel_name);
             if (kernel != nullptr && kernel->base) {
@@ -53,7 +54,7 @@ public:
         }
         const bool present = has_firewall(table_);
         if (!present) {
-            out_.push_back(nft::AddTable{});
+            out_(nft::AddTable{});
         }
         Result<nft::Table> frame = compile_frame(after_, new_plan_);
         if (!frame) {
@@ -70,23 +71,27 @@ public:
         // Each step by itself must be good (Linux 6.18 may look after each): a chain that gets a
         // copy is still reached from postrouting until the frame leads to the copy.
         if (Status status = change_chains(Presence::fresh); !status) {
-            return status.error();
+            return status;
         }
         const bool frame_first = copies(new_plan_, after_) > copies(old_plan_, before_);
         if (frame_first) {
-            change_frame(frame->chains, old_frame->chains);
+            if (Status status = change_frame(frame->chains, old_frame->chains); !status) {
+                return status;
+            }
         }
         if (Status status = change_chains(Presence::known); !status) {
-            return status.error();
+            return status;
         }
         if (!frame_first) {
-            change_frame(frame->chains, old_frame->chains);
+            if (Status status = change_frame(frame->chains, old_frame->chains); !status) {
+                return status;
+            }
         }
         remove_chains();
         // What rules refer to goes behind them.
         add_missing<nft::DeleteMap>(old_frame->maps, frame->maps);
         add_missing<nft::DeleteHelper>(old_frame->helpers, frame->helpers);
-        return std::move(out_);
+        return Done{};
     }
 
 private:
@@ -95,7 +100,7 @@ private:
     void add_missing(const std::vector<Object>& objects, const std::vector<Object>& others) {
         for (const Object& object : objects) {
             if (std::find(others.begin(), others.end(), object) == others.end()) {
-                out_.push_back(Operation{object});
+                out_(Operation{object});
             }
         }
     }
@@ -126,17 +131,20 @@ private:
         return Done{};
     }
 
-    void change_frame(const std::vector<nft::Chain>& frame,
-                      const std::vector<nft::Chain>& old_frame) {
+    Status change_frame(const std::vector<nft::Chain>& frame,
+                        const std::vector<nft::Chain>& old_frame) {
         for (const nft::Chain& chain : frame) {
-            change_frame(chain, old_frame);
+            if (Status status = change_frame(chain, old_frame); !status) {
+                return status;
+            }
         }
+        return Done{};
     }
 
     void add_chain(const std::string& name, const std::optional<nft::Base>& base) {
         wanted_.push_back(name);
         if (table_.find(name) == nullptr) {
-            out_.push_back(nft::AddChain{name, base, false});
+            out_(nft::AddChain{name, base, false});
         }
     }
     void add_chains(const std::vector<nft::Chain>& frame) {
@@ -222,11 +230,6 @@ private:
             old_rules = old_rules.first(old_rules.size() - back);
             new_rules = new_rules.first(new_rules.size() - back);
         }
-        Result<std::vector<nft::Rule>> wanted =
-            compile_rules(new_rules, front + 1, chain.name, copy, new_plan_);
-        if (!wanted) {
-            return wanted.error();
-        }
         Result<std::vector<nft::Rule>> present = std::vector<nft::Rule>();
         if (was != nullptr) {
             present = compile_rules(old_rules, front + 1, chain.name, *was, old_plan_);
@@ -238,12 +241,17 @@ private:
             return std::span(all).subspan(front, all.size() - front - back);
         };
         const std::uint64_t next = back > 0 ? handles[handles.size() - back].front() : 0;
-        change_rules({copy.kernel_name, between(handles), next, between(counted), between(due)},
-                     {*present, old_rules}, {*wanted, new_rules}, out_);
-        if (kernel != nullptr) {
+        const RuleCompiler compiler(chain.name, copy, new_plan_);
+        const auto compile = [&](std::size_t index) {
+            return compiler.compile(new_rules[index], front + index + 1);
+        };
+        Status status =
+            change_rules({copy.kernel_name, between(handles), next, between(counted), between(due)},
+                         {*present, old_rules}, {new_rules.size(), compile, new_rules}, out_);
+        if (status && kernel != nullptr) {
             remove_foreign(*kernel);
         }
-        return Done{};
+        return status;
     }
 
     // How many at the end do not care for their number: those behind the last that logs it.
@@ -253,15 +261,16 @@ private:
         return static_cast<std::size_t>(logs - rules.rbegin());
     }
 
-    void change_frame(const nft::Chain& chain, const std::vector<nft::Chain>& old_frame) {
+    Status change_frame(const nft::Chain& chain, const std::vector<nft::Chain>& old_frame) {
         const KernelChain* kernel = table_.find(chain.name);
         const std::vector<Handles> handles =
             kernel != nullptr ? handles_of(*kernel) : std::vector<Handles>();
         static const std::vector<nft::Rule> none;
         const auto old = std::find_if(old_frame.begin(), old_frame.end(),
                                       [&](const auto& other) { return other.name == chain.name; });
-        change_rules({chain.name, handles, 0}, {old != old_frame.end() ? old->rules : none, {}},
-                     {chain.rules, {}}, out_);
+        return change_rules({chain.name, handles, 0},
+                            {old != old_frame.end() ? old->rules : none, {}},
+                            as_wanted(chain.rules), out_);
     }
 
     static bool has_own_foreign(const Chain& chain) {
@@ -279,7 +288,7 @@ private:
         }
         for (const KernelRule& rule : kernel.rules) {
             if (!rule.kind) {
-                out_.push_back(nft::DeleteRule{kernel.name, rule.handle});
+                out_(nft::DeleteRule{kernel.name, rule.handle});
             }
         }
     }
@@ -308,16 +317,16 @@ private:
             if (keeps_foreign(*chain)) {
                 for (const KernelRule& rule : chain->rules) {
                     if (rule.kind) {
-                        out_.push_back(nft::DeleteRule{chain->name, rule.handle});
+                        out_(nft::DeleteRule{chain->name, rule.handle});
                     }
                 }
             } else if (!chain->rules.empty()) {
-                out_.push_back(nft::FlushChain{chain->name});
+                out_(nft::FlushChain{chain->name});
             }
         }
         for (const KernelChain* chain : gone) {
             if (!keeps_foreign(*chain)) {
-                out_.push_back(nft::DeleteChain{chain->name});
+                out_(nft::DeleteChain{chain->name});
             }
         }
     }
@@ -325,18 +334,31 @@ private:
     const nft::KernelTable& table_;
     const Ruleset& before_;
     const Ruleset& after_;
+    const nft::Sink& out_;
     Plan old_plan_;
     Plan new_plan_;
     bool same_surroundings_;
     std::vector<std::string> wanted_;
-    nft::Transaction out_;
 };
 
 }  // namespace
 
+Status compile_changes(const nft::KernelTable& table, const Ruleset& before, const Ruleset& after,
+                       const Settings& settings, const nft::Sink& out) {
+    return Changes(table, before, after, settings, out).compile();
+}
+
 Result<nft::Transaction> compile_changes(const nft::KernelTable& table, const Ruleset& before,
                                          const Ruleset& after, const Settings& settings) {
-    return Changes(table, before, after, settings).compile();
+    nft::Transaction transaction;
+    const Status status =
+        compile_changes(table, before, after, settings, [&](nft::Operation&& operation) {
+            transaction.push_back(std::move(operation));
+        });
+    if (!status) {
+        return status.error();
+    }
+    return transaction;
 }
 
 }  // namespace fw::compile

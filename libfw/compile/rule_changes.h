@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "fw/result.h"
 #include "fw/rule.h"
 #include "nft/ir.h"
 #include "nft/kernel_table.h"
@@ -33,13 +35,25 @@ struct Stretch {
     std::span<const Counters> due = {};
 };
 
-// What stands there, or shall: as compiled, and the model's rules (none in a chain of the frame).
-struct Side {
+// What stands there: as compiled, and the model's rules (none in a chain of the frame).
+struct Present {
     const std::vector<nft::Rule>& compiled;
     std::span<const Rule> rules;
 };
 
-void change_rules(const Stretch& stretch, const Side& old, const Side& wanted,
-                  nft::Transaction& out);
+// What shall stand there: so many rules of the model, each with all its parts when its turn comes.
+// A large table is never there as a whole.
+struct Wanted {
+    std::size_t count = 0;
+    std::function<Result<std::vector<nft::Rule>>(std::size_t index)> compile;
+    std::span<const Rule> rules = {};
+};
+
+// Rules that are compiled already, of a chain of the frame.
+[[nodiscard]] Wanted as_wanted(const std::vector<nft::Rule>& compiled);
+
+// Fails only where a rule that is wanted can't be compiled.
+[[nodiscard]] Status change_rules(const Stretch& stretch, const Present& old, const Wanted& wanted,
+                                  const nft::Sink& out);
 
 }  // namespace fw::compile

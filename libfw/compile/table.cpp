@@ -19,25 +19,31 @@ void forget_counts(nft::Rule& rule) {
 
 }  // namespace
 
+RuleCompiler::RuleCompiler(const std::string& chain, const Copy& copy, const Plan& plan)
+    : place_{chain, copy.situation,
+             [&](const std::string& target) { return plan.copy_for(target, copy.situation); },
+             plan.settings().log},
+      label_([&](std::uint16_t port) { return plan.redirect_label(port); }),
+      primary_(origin_of(copy.kernel_name).value_or(Origin{}).primary) {}
+
+Result<std::vector<nft::Rule>> RuleCompiler::compile(const Rule& rule, std::size_t number) const {
+    Result<std::vector<nft::Rule>> parts = compile_rule(rule, number, place_, label_);
+    if (parts && !primary_) {
+        std::for_each(parts->begin(), parts->end(), forget_counts);
+    }
+    return parts;
+}
+
 Result<std::vector<nft::Rule>> compile_rules(std::span<const Rule> rules, std::size_t first,
                                              const std::string& chain, const Copy& copy,
                                              const Plan& plan) {
-    const Place place{chain, copy.situation,
-                      [&](const std::string& target) {
-                          return plan.copy_for(target, copy.situation);
-                      },
-                      plan.settings().log};
-    const RedirectLabel label = [&](std::uint16_t port) { return plan.redirect_label(port); };
-    const bool primary = origin_of(copy.kernel_name).value_or(Origin{}).primary;
+    const RuleCompiler compiler(chain, copy, plan);
     std::vector<nft::Rule> compiled;
     compiled.reserve(rules.size());
     for (const Rule& rule : rules) {
-        Result<std::vector<nft::Rule>> parts = compile_rule(rule, first++, place, label);
+        Result<std::vector<nft::Rule>> parts = compiler.compile(rule, first++);
         if (!parts) {
             return parts.error();
-        }
-        if (!primary) {
-            std::for_each(parts->begin(), parts->end(), forget_counts);
         }
         std::move(parts->begin(), parts->end(), std::back_inserter(compiled));
     }

@@ -118,6 +118,22 @@ private:
     std::vector<nft::Chain> effects_;
 };
 
+// Compiles the rules of one chain, one at a time, as they stand in one of its copies. Refers to all
+// three.
+class RuleCompiler {
+public:
+    RuleCompiler(const std::string& chain, const Copy& copy, const Plan& plan);
+
+    // `number` is the rule's in its chain, from 1.
+    [[nodiscard]] Result<std::vector<nft::Rule>> compile(const Rule& rule,
+                                                         std::size_t number) const;
+
+private:
+    Place place_;
+    RedirectLabel label_;
+    bool primary_;
+};
+
 // The parts of a table: rules of one chain (or some of them, `first` being the number of the first
 // of them) in one of its copies, and what holds the table together.
 [[nodiscard]] Result<std::vector<nft::Rule>> compile_rules(std::span<const Rule> rules,

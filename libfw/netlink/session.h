@@ -53,7 +53,8 @@ public:
     [[nodiscard]] Result<int> take_notice(bool wait, const Receiver& receiver);
 
     // Numbers for messages, each used once.
-    [[nodiscard]] std::uint32_t take_sequence(std::size_t count);
+    std::uint32_t take_sequence(std::size_t count);
+    [[nodiscard]] std::uint32_t next_sequence() const { return sequence_; }
 
 private:
     struct Closer {

@@ -5,7 +5,6 @@
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
 #include <libnftnl/object.h>
-#include <libnftnl/rule.h>
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
 #include <libnftnl/udata.h>
@@ -33,12 +32,11 @@ struct Freer {
 };
 using TablePtr = std::unique_ptr<nftnl_table, Freer<nftnl_table_free>>;
 using ChainPtr = std::unique_ptr<nftnl_chain, Freer<nftnl_chain_free>>;
-using RulePtr = std::unique_ptr<nftnl_rule, Freer<nftnl_rule_free>>;
 using SetPtr = std::unique_ptr<nftnl_set, Freer<nftnl_set_free>>;
 using ObjectPtr = std::unique_ptr<nftnl_obj, Freer<nftnl_obj_free>>;
 using UserdataPtr = std::unique_ptr<nftnl_udata_buf, Freer<nftnl_udata_buf_free>>;
 
-// Twice what any one message takes: the longest rule that is compiled, or the elements of the set.
+// Twice what any message takes that libnftnl writes: the elements of the set.
 constexpr std::size_t message_room = 8192;
 
 constexpr const char* table = table_name.data();
@@ -187,15 +185,7 @@ ChainPtr named_chain(const std::string& name) {
     return chain;
 }
 
-RulePtr rule_in(const std::string& chain) {
-    RulePtr rule(nftnl_rule_alloc());
-    nftnl_rule_set_u32(rule.get(), NFTNL_RULE_FAMILY, NFPROTO_IPV4);
-    nftnl_rule_set_str(rule.get(), NFTNL_RULE_TABLE, table);
-    nftnl_rule_set_str(rule.get(), NFTNL_RULE_CHAIN, chain.c_str());
-    return rule;
-}
-
-void fill(nftnl_rule* out, const Rule& rule) {
+void put_userdata(Buffer& out, const Rule& rule) {
     std::array<std::uint8_t, 256> userdata{};
     constexpr std::size_t header = 4;
     userdata[0] = userdata_type;
@@ -211,29 +201,40 @@ void fill(nftnl_rule* out, const Rule& rule) {
         std::memcpy(userdata.data() + size + 2, rule.comment.c_str(), length);
         size += 2 + length;
     }
-    nftnl_rule_set_data(out, NFTNL_RULE_USERDATA, userdata.data(),
-                        static_cast<std::uint32_t>(size));
-    for (const Expr& expression : rule.expressions) {
-        add_expression(out, expression);
-    }
+    out.put(NFTA_RULE_USERDATA, userdata.data(), size);
 }
 
+void put_rule(Buffer& out, const Rule& rule) {
+    put_userdata(out, rule);
+    if (rule.expressions.empty()) {
+        return;
+    }
+    out.nest(NFTA_RULE_EXPRESSIONS, [&] {
+        for (const Expr& expression : rule.expressions) {
+            add_expression(out, expression);
+        }
+    });
+}
+
+}  // namespace
+
 // Appends messages to a batch.
-class Writer {
+class Encoder::Writer {
 public:
     explicit Writer(std::uint32_t sequence) : sequence_(sequence) {
         batch_.first_sequence = sequence;
     }
 
     void begin(std::optional<std::uint32_t> generation) {
-        nlmsghdr* message = nftnl_batch_begin(room(), sequence_++);
+        nftnl_batch_begin(header(), sequence_++);
         if (generation) {
-            mnl_attr_put_u32(message, NFNL_BATCH_GENID, htonl(*generation));
+            batch_.bytes.u32(NFNL_BATCH_GENID, *generation);
         }
-        close(message);
+        close();
     }
     Batch end() {
-        close(nftnl_batch_end(room(), sequence_++));
+        nftnl_batch_end(header(), sequence_++);
+        close();
         return std::move(batch_);
     }
     void next_operation() { ++operation_; }
@@ -241,17 +242,13 @@ public:
     void operator()(const AddTable&) {
         const TablePtr object(nftnl_table_alloc());
         nftnl_table_set_str(object.get(), NFTNL_TABLE_NAME, table);
-        nlmsghdr* message = open(NFT_MSG_NEWTABLE, NLM_F_CREATE);
-        nftnl_table_nlmsg_build_payload(message, object.get());
-        close(message);
-        const SetPtr set = fragment_set();
-        message = open(NFT_MSG_NEWSET, NLM_F_CREATE);
-        nftnl_set_nlmsg_build_payload(message, set.get());
-        close(message);
+        put(NFT_MSG_NEWTABLE, NLM_F_CREATE,
+            [&](nlmsghdr* message) { nftnl_table_nlmsg_build_payload(message, object.get()); });
+        put(NFT_MSG_NEWSET, NLM_F_CREATE, *fragment_set());
         const SetPtr elements = fragment_elements();
-        message = open(NFT_MSG_NEWSETELEM, NLM_F_CREATE);
-        nftnl_set_elems_nlmsg_build_payload(message, elements.get());
-        close(message);
+        put(NFT_MSG_NEWSETELEM, NLM_F_CREATE, [&](nlmsghdr* message) {
+            nftnl_set_elems_nlmsg_build_payload(message, elements.get());
+        });
     }
     void operator()(const AddChain& add) {
         const ChainPtr chain = named_chain(add.name);
@@ -262,41 +259,33 @@ public:
             nftnl_chain_set_s32(chain.get(), NFTNL_CHAIN_PRIO, add.base->priority);
             nftnl_chain_set_u32(chain.get(), NFTNL_CHAIN_POLICY, NF_ACCEPT);
         }
-        const int excl = add.must_be_new ? NLM_F_EXCL : 0;
-        nlmsghdr* message = open(NFT_MSG_NEWCHAIN, static_cast<std::uint16_t>(NLM_F_CREATE | excl));
-        nftnl_chain_nlmsg_build_payload(message, chain.get());
-        close(message);
+        put(NFT_MSG_NEWCHAIN, NLM_F_CREATE | (add.must_be_new ? NLM_F_EXCL : 0), *chain);
     }
-    void operator()(const DeleteChain& del) {
-        const ChainPtr chain = named_chain(del.name);
-        nlmsghdr* message = open(NFT_MSG_DELCHAIN, 0);
-        nftnl_chain_nlmsg_build_payload(message, chain.get());
-        close(message);
-    }
+    void operator()(const DeleteChain& del) { put(NFT_MSG_DELCHAIN, 0, *named_chain(del.name)); }
+
     void operator()(const AddRule& add) {
-        const RulePtr rule = rule_in(add.chain);
-        fill(rule.get(), add.rule);
+        const int append = add.place == Place::end ? NLM_F_APPEND : 0;
+        open_rule(NFT_MSG_NEWRULE, NLM_F_CREATE | append, add.chain);
         if (add.place == Place::before) {
-            nftnl_rule_set_u64(rule.get(), NFTNL_RULE_POSITION, add.handle);
+            batch_.bytes.u64(NFTA_RULE_POSITION, add.handle);
         }
-        const bool append = add.place == Place::end;
-        put(NFT_MSG_NEWRULE, static_cast<std::uint16_t>(NLM_F_CREATE | (append ? NLM_F_APPEND : 0)),
-            *rule);
+        put_rule(batch_.bytes, add.rule);
+        close();
     }
     void operator()(const ReplaceRule& replace) {
-        const RulePtr rule = rule_in(replace.chain);
-        fill(rule.get(), replace.rule);
-        nftnl_rule_set_u64(rule.get(), NFTNL_RULE_HANDLE, replace.handle);
-        put(NFT_MSG_NEWRULE, NLM_F_REPLACE, *rule);
+        open_rule(NFT_MSG_NEWRULE, NLM_F_REPLACE, replace.chain);
+        batch_.bytes.u64(NFTA_RULE_HANDLE, replace.handle);
+        put_rule(batch_.bytes, replace.rule);
+        close();
     }
     void operator()(const DeleteRule& del) {
-        const RulePtr rule = rule_in(del.chain);
-        nftnl_rule_set_u64(rule.get(), NFTNL_RULE_HANDLE, del.handle);
-        put(NFT_MSG_DELRULE, 0, *rule);
+        open_rule(NFT_MSG_DELRULE, 0, del.chain);
+        batch_.bytes.u64(NFTA_RULE_HANDLE, del.handle);
+        close();
     }
     void operator()(const FlushChain& flush) {
-        const RulePtr rule = rule_in(flush.name);
-        put(NFT_MSG_DELRULE, 0, *rule);
+        open_rule(NFT_MSG_DELRULE, 0, flush.name);
+        close();
     }
 
     void operator()(const AddMap& add) {
@@ -315,53 +304,76 @@ public:
     void operator()(const DeleteHelper& del) { put(NFT_MSG_DELOBJ, 0, *helper_object(del.helper)); }
 
 private:
-    void put(nf_tables_msg_types type, std::uint16_t flags, const nftnl_set& set) {
-        nlmsghdr* message = open(type, flags);
-        nftnl_set_nlmsg_build_payload(message, const_cast<nftnl_set*>(&set));
-        close(message);
+    void put(nf_tables_msg_types type, int flags, const nftnl_chain& chain) {
+        put(type, flags,
+            [&](nlmsghdr* message) { nftnl_chain_nlmsg_build_payload(message, &chain); });
     }
-    void put(nf_tables_msg_types type, std::uint16_t flags, const nftnl_obj& object) {
-        nlmsghdr* message = open(type, flags);
-        nftnl_obj_nlmsg_build_payload(message, &object);
-        close(message);
+    void put(nf_tables_msg_types type, int flags, nftnl_set& set) {
+        put(type, flags, [&](nlmsghdr* message) { nftnl_set_nlmsg_build_payload(message, &set); });
     }
-    void put(nf_tables_msg_types type, std::uint16_t flags, const nftnl_rule& rule) {
-        nlmsghdr* message = open(type, flags);
-        nftnl_rule_nlmsg_build_payload(message, const_cast<nftnl_rule*>(&rule));
-        close(message);
+    void put(nf_tables_msg_types type, int flags, const nftnl_obj& object) {
+        put(type, flags,
+            [&](nlmsghdr* message) { nftnl_obj_nlmsg_build_payload(message, &object); });
     }
-    char* room() {
-        batch_.bytes.resize(used_ + message_room);
-        return reinterpret_cast<char*>(batch_.bytes.data() + used_);
+    // A message whose attributes libnftnl writes.
+    template <typename Build>
+    void put(nf_tables_msg_types type, int flags, Build build) {
+        open(type, flags);
+        std::memset(batch_.bytes.extend(message_room), 0, message_room);
+        auto* message = reinterpret_cast<nlmsghdr*>(batch_.bytes.data() + start_);
+        build(message);
+        batch_.bytes.shrink(start_ + MNL_ALIGN(message->nlmsg_len));
+        close();
     }
-    nlmsghdr* open(nf_tables_msg_types type, std::uint16_t flags) {
+    void open_rule(nf_tables_msg_types type, int flags, std::string_view chain) {
+        open(type, flags);
+        batch_.bytes.text(NFTA_RULE_TABLE, table);
+        batch_.bytes.text(NFTA_RULE_CHAIN, chain);
+    }
+
+    void open(nf_tables_msg_types type, int flags) {
         batch_.operation_of.push_back(operation_);
-        return nftnl_nlmsg_build_hdr(room(), static_cast<std::uint16_t>(type), NFPROTO_IPV4, flags,
-                                     sequence_++);
+        nftnl_nlmsg_build_hdr(header(), static_cast<std::uint16_t>(type), NFPROTO_IPV4,
+                              static_cast<std::uint16_t>(flags), sequence_++);
     }
-    void close(const nlmsghdr* message) {
-        used_ += MNL_ALIGN(message->nlmsg_len);
-        batch_.bytes.resize(used_);
+    char* header() {
+        start_ = batch_.bytes.size();
+        return reinterpret_cast<char*>(
+            batch_.bytes.extend(MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(nfgenmsg))));
+    }
+    void close() {
+        auto* message = reinterpret_cast<nlmsghdr*>(batch_.bytes.data() + start_);
+        message->nlmsg_len = static_cast<std::uint32_t>(batch_.bytes.size() - start_);
     }
 
     Batch batch_;
-    std::size_t used_ = 0;
+    std::size_t start_ = 0;  // of the last message
     std::uint32_t sequence_;
     std::size_t operation_ = 0;
     std::uint32_t last_set_id_ = fragment_set_id;
 };
 
-}  // namespace
+Encoder::Encoder(std::uint32_t first_sequence, std::optional<std::uint32_t> generation)
+    : writer_(std::make_unique<Writer>(first_sequence)) {
+    writer_->begin(generation);
+}
+
+Encoder::~Encoder() = default;
+
+void Encoder::add(const Operation& operation) {
+    std::visit(*writer_, operation);
+    writer_->next_operation();
+}
+
+Batch Encoder::finish() { return writer_->end(); }
 
 Batch encode(const Transaction& transaction, std::uint32_t first_sequence,
              std::optional<std::uint32_t> generation) {
-    Writer writer(first_sequence);
-    writer.begin(generation);
+    Encoder encoder(first_sequence, generation);
     for (const Operation& operation : transaction) {
-        std::visit([&](const auto& one) { writer(one); }, operation);
-        writer.next_operation();
+        encoder.add(operation);
     }
-    return writer.end();
+    return encoder.finish();
 }
 
 void set_generation(Batch& batch, std::uint32_t generation) {

@@ -1,24 +1,40 @@
-// Transactions as netlink messages, through libnftnl. One batch: the kernel (Linux 6.18) takes all
+// Transactions as netlink messages. One batch: the kernel (Linux 6.18) takes all
 // of it or nothing.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "nft/buffer.h"
 #include "nft/ir.h"
 
 namespace fw::nft {
 
 struct Batch {
-    std::vector<std::uint8_t> bytes;
+    Buffer bytes;
     std::uint32_t first_sequence = 0;  // of the batch's opening message
     // Which operation each message behind the opening one belongs to.
     std::vector<std::size_t> operation_of;
 };
 
-// `generation`: the kernel refuses the batch with ERESTART if anybody changed any table since the
-// generation was read.
+// Takes the operations one by one, so that nobody has to keep them all. `generation`: the kernel
+// refuses the batch with ERESTART if anybody changed any table since the generation was read.
+class Encoder {
+public:
+    Encoder(std::uint32_t first_sequence, std::optional<std::uint32_t> generation);
+    ~Encoder();
+
+    void add(const Operation& operation);
+    [[nodiscard]] Batch finish();
+
+private:
+    class Writer;
+    std::unique_ptr<Writer> writer_;
+};
+
+// The same for a transaction that is there.
 [[nodiscard]] Batch encode(const Transaction& transaction, std::uint32_t first_sequence,
                            std::optional<std::uint32_t> generation);
 

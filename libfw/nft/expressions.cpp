@@ -1,8 +1,6 @@
 #include "nft/expressions.h"
 
 #include <arpa/inet.h>
-#include <libnftnl/expr.h>
-#include <libnftnl/rule.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/nf_tables.h>
@@ -57,21 +55,29 @@ Bytes label_bit(unsigned label) {
 }
 
 struct Writer {
-    nftnl_rule* rule;
+    Buffer& out;
 
-    nftnl_expr* add(const char* name) const {
-        nftnl_expr* expression = nftnl_expr_alloc(name);
-        nftnl_rule_add_expr(rule, expression);
-        return expression;
+    // An expression, with the attributes that `fill` puts.
+    template <typename Fill>
+    void add(std::string_view name, Fill fill) const {
+        out.nest(NFTA_LIST_ELEM, [&] {
+            out.text(NFTA_EXPR_NAME, name);
+            out.nest(NFTA_EXPR_DATA, fill);
+        });
+    }
+
+    void data(std::uint16_t attribute, const void* bytes, std::uint32_t size) const {
+        out.nest(attribute, [&] { out.put(NFTA_DATA_VALUE, bytes, size); });
     }
 
     void payload(std::uint32_t base, std::uint32_t offset, std::uint32_t length,
                  std::uint32_t to) const {
-        nftnl_expr* load = add("payload");
-        nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_BASE, base);
-        nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
-        nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_LEN, length);
-        nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_DREG, to);
+        add("payload", [&] {
+            out.u32(NFTA_PAYLOAD_DREG, to);
+            out.u32(NFTA_PAYLOAD_BASE, base);
+            out.u32(NFTA_PAYLOAD_OFFSET, offset);
+            out.u32(NFTA_PAYLOAD_LEN, length);
+        });
     }
 
     void load(const FieldFacts& field, std::uint32_t to = reg) const {
@@ -82,43 +88,46 @@ struct Writer {
             case Source::transport_header:
                 payload(NFT_PAYLOAD_TRANSPORT_HEADER, field.where, field.width, to);
                 return;
-            case Source::meta: {
-                nftnl_expr* meta = add("meta");
-                nftnl_expr_set_u32(meta, NFTNL_EXPR_META_KEY, field.where);
-                nftnl_expr_set_u32(meta, NFTNL_EXPR_META_DREG, to);
+            case Source::meta:
+                add("meta", [&] {
+                    out.u32(NFTA_META_KEY, field.where);
+                    out.u32(NFTA_META_DREG, to);
+                });
                 return;
-            }
-            case Source::ct: {
-                nftnl_expr* ct = add("ct");
-                nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_KEY, field.where);
-                nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_DREG, to);
+            case Source::ct:
+                add("ct", [&] {
+                    out.u32(NFTA_CT_KEY, field.where);
+                    out.u32(NFTA_CT_DREG, to);
+                });
                 return;
-            }
         }
     }
 
     // to = (to & mask) ^ flip
     void bitwise(const Bytes& mask, const Bytes& flip, std::uint32_t to = reg) const {
-        nftnl_expr* bits = add("bitwise");
-        nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_SREG, to);
-        nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_DREG, to);
-        nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
-        nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_LEN, mask.size);
-        nftnl_expr_set(bits, NFTNL_EXPR_BITWISE_MASK, mask.data.data(), mask.size);
-        nftnl_expr_set(bits, NFTNL_EXPR_BITWISE_XOR, flip.data.data(), mask.size);
+        add("bitwise", [&] {
+            out.u32(NFTA_BITWISE_SREG, to);
+            out.u32(NFTA_BITWISE_DREG, to);
+            out.u32(NFTA_BITWISE_OP, NFT_BITWISE_BOOL);
+            out.u32(NFTA_BITWISE_LEN, mask.size);
+            data(NFTA_BITWISE_MASK, mask.data.data(), mask.size);
+            data(NFTA_BITWISE_XOR, flip.data.data(), mask.size);
+        });
     }
 
-    void compare(std::uint32_t op, const void* data, std::uint32_t size) const {
-        nftnl_expr* cmp = add("cmp");
-        nftnl_expr_set_u32(cmp, NFTNL_EXPR_CMP_SREG, reg);
-        nftnl_expr_set_u32(cmp, NFTNL_EXPR_CMP_OP, op);
-        nftnl_expr_set(cmp, NFTNL_EXPR_CMP_DATA, data, size);
+    void compare(std::uint32_t op, const void* bytes, std::uint32_t size) const {
+        add("cmp", [&] {
+            out.u32(NFTA_CMP_SREG, reg);
+            out.u32(NFTA_CMP_OP, op);
+            data(NFTA_CMP_DATA, bytes, size);
+        });
     }
 
     void immediate(const Bytes& bytes, std::uint32_t to) const {
-        nftnl_expr* value = add("immediate");
-        nftnl_expr_set_u32(value, NFTNL_EXPR_IMM_DREG, to);
-        nftnl_expr_set(value, NFTNL_EXPR_IMM_DATA, bytes.data.data(), bytes.size);
+        add("immediate", [&] {
+            out.u32(NFTA_IMMEDIATE_DREG, to);
+            data(NFTA_IMMEDIATE_DATA, bytes.data.data(), bytes.size);
+        });
     }
 
     // [ payload load 4b @ network header + 12 => reg 1 ] [ bitwise ... ] [ cmp eq reg 1 ... ]
@@ -150,11 +159,12 @@ struct Writer {
             compare(NFT_CMP_LTE, last.data.data(), last.size);
             return;
         }
-        nftnl_expr* range = add("range");
-        nftnl_expr_set_u32(range, NFTNL_EXPR_RANGE_SREG, reg);
-        nftnl_expr_set_u32(range, NFTNL_EXPR_RANGE_OP, NFT_RANGE_NEQ);
-        nftnl_expr_set(range, NFTNL_EXPR_RANGE_FROM_DATA, first.data.data(), first.size);
-        nftnl_expr_set(range, NFTNL_EXPR_RANGE_TO_DATA, last.data.data(), last.size);
+        add("range", [&] {
+            out.u32(NFTA_RANGE_SREG, reg);
+            out.u32(NFTA_RANGE_OP, NFT_RANGE_NEQ);
+            data(NFTA_RANGE_FROM_DATA, first.data.data(), first.size);
+            data(NFTA_RANGE_TO_DATA, last.data.data(), last.size);
+        });
     }
 
     // A prefix is compared as far as it goes, a name with its NULs to the end.
@@ -183,16 +193,18 @@ struct Writer {
             }
             ++part;
         }
-        nftnl_expr* lookup = add("lookup");
-        nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_SREG, reg);
-        nftnl_expr_set_str(lookup, NFTNL_EXPR_LOOKUP_SET, fragment_set_name.data());
-        nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_FLAGS, test.inverted ? NFT_LOOKUP_F_INV : 0);
+        add("lookup", [&] {
+            out.u32(NFTA_LOOKUP_SREG, reg);
+            out.text(NFTA_LOOKUP_SET, fragment_set_name);
+            out.u32(NFTA_LOOKUP_FLAGS, test.inverted ? NFT_LOOKUP_F_INV : 0);
+        });
     }
 
     void operator()(const HasLabel& test) const {
-        nftnl_expr* ct = add("ct");
-        nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_KEY, NFT_CT_LABELS);
-        nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_DREG, reg);
+        add("ct", [&] {
+            out.u32(NFTA_CT_KEY, NFT_CT_LABELS);
+            out.u32(NFTA_CT_DREG, reg);
+        });
         bitwise(label_bit(test.label), Bytes{});
         const Bytes zero;
         compare(test.inverted ? NFT_CMP_EQ : NFT_CMP_NEQ, zero.data.data(), 16);
@@ -200,60 +212,67 @@ struct Writer {
 
     // [ fib daddr type => reg 1 ] [ cmp eq reg 1 0x00000002 ]
     void operator()(const IsLocal&) const {
-        nftnl_expr* fib = add("fib");
-        nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
-        nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
-        nftnl_expr_set_u32(fib, NFTNL_EXPR_FIB_DREG, reg);
+        add("fib", [&] {
+            out.u32(NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
+            out.u32(NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+            out.u32(NFTA_FIB_DREG, reg);
+        });
         const std::uint32_t local = RTN_LOCAL;
         compare(NFT_CMP_EQ, &local, sizeof local);
     }
 
     // [ numgen reg 1 = inc mod 20 ] [ byteorder reg 1 = hton(reg 1, 4, 4) ] [ cmp lt reg 1 ... ]
     void operator()(const TakesTurn& turn) const {
-        nftnl_expr* numgen = add("numgen");
-        nftnl_expr_set_u32(numgen, NFTNL_EXPR_NG_DREG, reg);
-        nftnl_expr_set_u32(numgen, NFTNL_EXPR_NG_TYPE, NFT_NG_INCREMENTAL);
-        nftnl_expr_set_u32(numgen, NFTNL_EXPR_NG_MODULUS, turn.of);
-        nftnl_expr* order = add("byteorder");
-        nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_SREG, reg);
-        nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_DREG, reg);
-        nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_OP, NFT_BYTEORDER_HTON);
-        nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_LEN, 4);
-        nftnl_expr_set_u32(order, NFTNL_EXPR_BYTEORDER_SIZE, 4);
+        add("numgen", [&] {
+            out.u32(NFTA_NG_DREG, reg);
+            out.u32(NFTA_NG_MODULUS, turn.of);
+            out.u32(NFTA_NG_TYPE, NFT_NG_INCREMENTAL);
+        });
+        add("byteorder", [&] {
+            out.u32(NFTA_BYTEORDER_SREG, reg);
+            out.u32(NFTA_BYTEORDER_DREG, reg);
+            out.u32(NFTA_BYTEORDER_OP, NFT_BYTEORDER_HTON);
+            out.u32(NFTA_BYTEORDER_LEN, 4);
+            out.u32(NFTA_BYTEORDER_SIZE, 4);
+        });
         const std::uint32_t wire = htonl(turn.first);
         compare(NFT_CMP_LT, &wire, sizeof wire);
     }
 
     void operator()(const Limit& limit) const {
-        nftnl_expr* rate = add("limit");
-        nftnl_expr_set_u64(rate, NFTNL_EXPR_LIMIT_RATE, limit.per_second);
-        nftnl_expr_set_u64(rate, NFTNL_EXPR_LIMIT_UNIT, 1);  // a second
-        nftnl_expr_set_u32(rate, NFTNL_EXPR_LIMIT_BURST, limit.burst);
-        nftnl_expr_set_u32(rate, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKTS);
+        add("limit", [&] {
+            out.u64(NFTA_LIMIT_RATE, limit.per_second);
+            out.u64(NFTA_LIMIT_UNIT, 1);  // a second
+            out.u32(NFTA_LIMIT_BURST, limit.burst);
+            out.u32(NFTA_LIMIT_TYPE, NFT_LIMIT_PKTS);
+        });
     }
 
     void operator()(const Counter& counter) const {
-        nftnl_expr* count = add("counter");
-        nftnl_expr_set_u64(count, NFTNL_EXPR_CTR_PACKETS, counter.counters.packets);
-        nftnl_expr_set_u64(count, NFTNL_EXPR_CTR_BYTES, counter.counters.bytes);
+        add("counter", [&] {
+            out.u64(NFTA_COUNTER_BYTES, counter.counters.bytes);
+            out.u64(NFTA_COUNTER_PACKETS, counter.counters.packets);
+        });
     }
 
     void operator()(const Log& statement) const {
         constexpr std::uint32_t level_info = 6;
-        nftnl_expr* log = add("log");
-        nftnl_expr_set_str(log, NFTNL_EXPR_LOG_PREFIX, statement.prefix.c_str());
-        nftnl_expr_set_u32(log, NFTNL_EXPR_LOG_LEVEL, level_info);
+        add("log", [&] {
+            out.text(NFTA_LOG_PREFIX, statement.prefix);
+            out.u32(NFTA_LOG_LEVEL, level_info);
+        });
     }
 
     void operator()(const LogGroup& statement) const {
-        nftnl_expr* log = add("log");
-        if (!statement.prefix.empty()) {
-            nftnl_expr_set_str(log, NFTNL_EXPR_LOG_PREFIX, statement.prefix.c_str());
-        }
-        nftnl_expr_set_u16(log, NFTNL_EXPR_LOG_GROUP, statement.group);
-        if (statement.size) {
-            nftnl_expr_set_u32(log, NFTNL_EXPR_LOG_SNAPLEN, *statement.size);
-        }
+        add("log", [&] {
+            if (!statement.prefix.empty()) {
+                out.text(NFTA_LOG_PREFIX, statement.prefix);
+            }
+            out.u16(NFTA_LOG_GROUP, statement.group);
+            if (statement.size) {
+                out.u32(NFTA_LOG_SNAPLEN, *statement.size);
+            }
+        });
     }
 
     // Two bytes from the start of the header, as nft does: the checksum is over pairs of bytes.
@@ -271,13 +290,14 @@ struct Writer {
         std::memcpy(mask.data.data(), &mask_wire, 2);
         std::memcpy(flip.data.data(), &flip_wire, 2);
         bitwise(mask, flip);
-        nftnl_expr* write = add("payload");
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_SREG, reg);
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_OFFSET, 0);
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_LEN, 2);
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, checksum_offset);
+        add("payload", [&] {
+            out.u32(NFTA_PAYLOAD_SREG, reg);
+            out.u32(NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+            out.u32(NFTA_PAYLOAD_OFFSET, 0);
+            out.u32(NFTA_PAYLOAD_LEN, 2);
+            out.u32(NFTA_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+            out.u32(NFTA_PAYLOAD_CSUM_OFFSET, checksum_offset);
+        });
     }
 
     void operator()(const SetMark& statement) const {
@@ -288,25 +308,32 @@ struct Writer {
             load(mark);
             bitwise(value_of(mark, statement.and_mask), value_of(mark, statement.xor_mask));
         }
-        nftnl_expr* meta = add("meta");
-        nftnl_expr_set_u32(meta, NFTNL_EXPR_META_KEY, mark.where);
-        nftnl_expr_set_u32(meta, NFTNL_EXPR_META_SREG, reg);
+        add("meta", [&] {
+            out.u32(NFTA_META_KEY, mark.where);
+            out.u32(NFTA_META_SREG, reg);
+        });
     }
 
     void operator()(const SetLabel& statement) const {
         immediate(label_bit(statement.label), reg);
-        nftnl_expr* ct = add("ct");
-        nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_KEY, NFT_CT_LABELS);
-        nftnl_expr_set_u32(ct, NFTNL_EXPR_CT_SREG, reg);
+        add("ct", [&] {
+            out.u32(NFTA_CT_KEY, NFT_CT_LABELS);
+            out.u32(NFTA_CT_SREG, reg);
+        });
     }
 
     void operator()(const Decide& decide) const {
-        nftnl_expr* verdict = add("immediate");
-        nftnl_expr_set_u32(verdict, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
-        nftnl_expr_set_u32(verdict, NFTNL_EXPR_IMM_VERDICT, code_of(decide.verdict));
-        if (!decide.chain.empty()) {
-            nftnl_expr_set_str(verdict, NFTNL_EXPR_IMM_CHAIN, decide.chain.c_str());
-        }
+        add("immediate", [&] {
+            out.u32(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+            out.nest(NFTA_IMMEDIATE_DATA, [&] {
+                out.nest(NFTA_DATA_VERDICT, [&] {
+                    out.u32(NFTA_VERDICT_CODE, code_of(decide.verdict));
+                    if (!decide.chain.empty()) {
+                        out.text(NFTA_VERDICT_CHAIN, decide.chain);
+                    }
+                });
+            });
+        });
     }
     static std::uint32_t code_of(Verdict verdict) {
         switch (verdict) {
@@ -321,9 +348,10 @@ struct Writer {
 
     void operator()(const RejectPacket&) const {
         constexpr std::uint8_t port_unreachable = 3;  // RFC 792
-        nftnl_expr* reject = add("reject");
-        nftnl_expr_set_u32(reject, NFTNL_EXPR_REJECT_TYPE, NFT_REJECT_ICMP_UNREACH);
-        nftnl_expr_set_u8(reject, NFTNL_EXPR_REJECT_CODE, port_unreachable);
+        add("reject", [&] {
+            out.u32(NFTA_REJECT_TYPE, NFT_REJECT_ICMP_UNREACH);
+            out.u8(NFTA_REJECT_ICMP_CODE, port_unreachable);
+        });
     }
 
     [[nodiscard]] static Bytes port(std::uint16_t number) {
@@ -339,34 +367,37 @@ struct Writer {
             immediate(port(statement.first), NFT_REG_1);
             immediate(port(statement.last), NFT_REG_2);
         }
-        nftnl_expr* masq = add("masq");
-        if (statement.first != 0) {
-            nftnl_expr_set_u32(masq, NFTNL_EXPR_MASQ_REG_PROTO_MIN, NFT_REG_1);
-            nftnl_expr_set_u32(masq, NFTNL_EXPR_MASQ_REG_PROTO_MAX, NFT_REG_2);
-            nftnl_expr_set_u32(masq, NFTNL_EXPR_MASQ_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
-        }
+        add("masq", [&] {
+            if (statement.first != 0) {
+                out.u32(NFTA_MASQ_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
+                out.u32(NFTA_MASQ_REG_PROTO_MIN, NFT_REG_1);
+                out.u32(NFTA_MASQ_REG_PROTO_MAX, NFT_REG_2);
+            }
+        });
     }
 
     void operator()(const RedirectTo& statement) const {
         if (statement.port != 0) {
             immediate(port(statement.port), NFT_REG_1);
         }
-        nftnl_expr* redir = add("redir");
-        if (statement.port != 0) {
-            nftnl_expr_set_u32(redir, NFTNL_EXPR_REDIR_REG_PROTO_MIN, NFT_REG_1);
-            nftnl_expr_set_u32(redir, NFTNL_EXPR_REDIR_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
-        }
+        add("redir", [&] {
+            if (statement.port != 0) {
+                out.u32(NFTA_REDIR_REG_PROTO_MIN, NFT_REG_1);
+                out.u32(NFTA_REDIR_FLAGS, NF_NAT_RANGE_PROTO_SPECIFIED);
+            }
+        });
     }
 
     // The address is in register 1; a port, if there is one, in register 2.
     void forward(bool with_port) const {
-        nftnl_expr* nat = add("nat");
-        nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_TYPE, NFT_NAT_DNAT);
-        nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_FAMILY, NFPROTO_IPV4);
-        nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_ADDR_MIN, NFT_REG_1);
-        if (with_port) {
-            nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_PROTO_MIN, NFT_REG_2);
-        }
+        add("nat", [&] {
+            out.u32(NFTA_NAT_TYPE, NFT_NAT_DNAT);
+            out.u32(NFTA_NAT_FAMILY, NFPROTO_IPV4);
+            out.u32(NFTA_NAT_REG_ADDR_MIN, NFT_REG_1);
+            if (with_port) {
+                out.u32(NFTA_NAT_REG_PROTO_MIN, NFT_REG_2);
+            }
+        });
     }
 
     void operator()(const ForwardTo& statement) const {
@@ -388,10 +419,11 @@ struct Writer {
     // [ payload ... => reg 1 ] [ lookup reg 1 set NAME dreg 1 ] [ nat dnat ip addr_min reg 1 ]
     void operator()(const ForwardByMap& statement) const {
         key(statement.one_key ? Field::ip_daddr : Field::ip_saddr, statement.one_key);
-        nftnl_expr* lookup = add("lookup");
-        nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_SREG, reg);
-        nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_DREG, NFT_REG_1);
-        nftnl_expr_set_str(lookup, NFTNL_EXPR_LOOKUP_SET, statement.map.c_str());
+        add("lookup", [&] {
+            out.u32(NFTA_LOOKUP_SREG, reg);
+            out.u32(NFTA_LOOKUP_DREG, NFT_REG_1);
+            out.text(NFTA_LOOKUP_SET, statement.map);
+        });
         forward(false);
     }
 
@@ -400,39 +432,40 @@ struct Writer {
         for (const std::uint32_t step : {NFT_DYNSET_OP_DELETE, NFT_DYNSET_OP_ADD}) {
             key(Field::ip_daddr, statement.one_key);
             load(facts(Field::ip_saddr), NFT_REG_2);
-            nftnl_expr* change = add("dynset");
-            nftnl_expr_set_u32(change, NFTNL_EXPR_DYNSET_OP, step);
-            nftnl_expr_set_u32(change, NFTNL_EXPR_DYNSET_SREG_KEY, reg);
-            nftnl_expr_set_u32(change, NFTNL_EXPR_DYNSET_SREG_DATA, NFT_REG_2);
-            nftnl_expr_set_str(change, NFTNL_EXPR_DYNSET_SET_NAME, statement.map.c_str());
+            add("dynset", [&] {
+                out.u32(NFTA_DYNSET_SREG_KEY, reg);
+                out.u32(NFTA_DYNSET_SREG_DATA, NFT_REG_2);
+                out.u32(NFTA_DYNSET_OP, step);
+                out.text(NFTA_DYNSET_SET_NAME, statement.map);
+            });
         }
     }
 
     void operator()(const SetHelper& statement) const {
-        nftnl_expr* object = add("objref");
-        nftnl_expr_set_u32(object, NFTNL_EXPR_OBJREF_IMM_TYPE, NFT_OBJECT_CT_HELPER);
-        nftnl_expr_set_str(object, NFTNL_EXPR_OBJREF_IMM_NAME, statement.name.c_str());
+        add("objref", [&] {
+            out.u32(NFTA_OBJREF_IMM_TYPE, NFT_OBJECT_CT_HELPER);
+            out.text(NFTA_OBJREF_IMM_NAME, statement.name);
+        });
     }
 
     void operator()(const SetDestination& statement) const {
         const FieldFacts& field = facts(Field::ip_daddr);
         immediate(value_of(field, statement.address.value), reg);
-        nftnl_expr* write = add("payload");
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_SREG, reg);
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_OFFSET, field.where);
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_LEN, field.width);
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_CSUM_OFFSET, checksum_offset);
-        // The checksums of TCP and UDP cover the addresses.
-        nftnl_expr_set_u32(write, NFTNL_EXPR_PAYLOAD_FLAGS, NFT_PAYLOAD_L4CSUM_PSEUDOHDR);
+        add("payload", [&] {
+            out.u32(NFTA_PAYLOAD_SREG, reg);
+            out.u32(NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+            out.u32(NFTA_PAYLOAD_OFFSET, field.where);
+            out.u32(NFTA_PAYLOAD_LEN, field.width);
+            out.u32(NFTA_PAYLOAD_CSUM_TYPE, NFT_PAYLOAD_CSUM_INET);
+            out.u32(NFTA_PAYLOAD_CSUM_OFFSET, checksum_offset);
+            // The checksums of TCP and UDP cover the addresses.
+            out.u32(NFTA_PAYLOAD_CSUM_FLAGS, NFT_PAYLOAD_L4CSUM_PSEUDOHDR);
+        });
     }
 };
 
 }  // namespace
 
-void add_expression(nftnl_rule* rule, const Expr& expression) {
-    std::visit(Writer{rule}, expression);
-}
+void add_expression(Buffer& out, const Expr& expression) { std::visit(Writer{out}, expression); }
 
 }  // namespace fw::nft

@@ -1,13 +1,12 @@
 // One expression of ours as the expressions of nf_tables that nft itself would send for it.
 #pragma once
 
+#include "nft/buffer.h"
 #include "nft/ir.h"
-
-struct nftnl_rule;
 
 namespace fw::nft {
 
-// Adds to a rule under construction.
-void add_expression(nftnl_rule* rule, const Expr& expression);
+// Adds to the list of a rule's expressions.
+void add_expression(Buffer& out, const Expr& expression);
 
 }  // namespace fw::nft

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -321,5 +322,9 @@ struct DeleteHelper {
 using Operation = std::variant<AddTable, AddChain, DeleteChain, AddRule, ReplaceRule, DeleteRule,
                                FlushChain, AddMap, DeleteMap, AddHelper, DeleteHelper>;
 using Transaction = std::vector<Operation>;
+
+// Takes the operations of a transaction one by one, in order: of a large one, nobody has to keep
+// them all.
+using Sink = std::function<void(Operation&&)>;
 
 }  // namespace fw::nft

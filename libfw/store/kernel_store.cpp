@@ -90,13 +90,19 @@ public:
         if (!planned) {
             return planned.error();
         }
-        return nft::transaction_text(planned->transaction);
+        const Result<nft::Transaction> transaction = transaction_of(*planned);
+        if (!transaction) {
+            return transaction.error();
+        }
+        return nft::transaction_text(*transaction);
     }
 
 private:
+    // What is to become of what.
     struct Planned {
-        nft::Transaction transaction;
-        std::uint32_t generation = 0;
+        nft::KernelTable table;
+        Ruleset before;
+        Ruleset after;
         Outcome outcome;
     };
 
@@ -150,7 +156,8 @@ private:
     // Sends what was made without a full look; if the kernel refuses it, looks.
     Attempt send_or_look(const nft::Transaction& transaction,
                          std::optional<std::uint32_t> generation, const Change& change) {
-        const Result<netlink::Answer> answer = send(transaction, generation);
+        const Result<netlink::Answer> answer =
+            send(nft::encode(transaction, session_.next_sequence(), generation), generation);
         if (!answer) {
             return answer.error();
         }
@@ -189,10 +196,14 @@ private:
         if (!planned) {
             return planned.error();
         }
-        if (planned->transaction.empty()) {
+        Result<nft::Batch> batch = encode(*planned);
+        if (!batch) {
+            return batch.error();
+        }
+        if (batch->operation_of.empty()) {
             return std::optional(std::move(planned->outcome));
         }
-        const Result<netlink::Answer> answer = send(planned->transaction, planned->generation);
+        const Result<netlink::Answer> answer = send(*std::move(batch), planned->table.generation);
         if (!answer) {
             return answer.error();
         }
@@ -202,13 +213,15 @@ private:
         if (answer->error == ERESTART) {
             return Attempt(std::nullopt);
         }
-        return refusal(*answer, planned->transaction);
+        return refusal(*answer, *planned);
     }
 
     // What the kernel refused, in our terms.
-    static Error refusal(const netlink::Answer& answer, const nft::Transaction& transaction) {
-        if (answer.error == EBUSY && answer.operation < transaction.size()) {
-            if (const auto* del = std::get_if<nft::DeleteChain>(&transaction[answer.operation])) {
+    [[nodiscard]] Error refusal(const netlink::Answer& answer, const Planned& planned) const {
+        const Result<nft::Transaction> transaction = transaction_of(planned);
+        if (answer.error == EBUSY && transaction && answer.operation < transaction->size()) {
+            if (const auto* del =
+                    std::get_if<nft::DeleteChain>(&(*transaction)[answer.operation])) {
                 const auto origin = compile::origin_of(del->name);
                 return {Code::refused, origin ? origin->model : del->name, -1,
                         "a rule of another program jumps to this chain",
@@ -219,11 +232,11 @@ private:
     }
 
     Result<Planned> plan(const Edit& edit) {
-        const Result<nft::KernelTable> table = netlink::fetch_table(session_, watch());
+        Result<nft::KernelTable> table = netlink::fetch_table(session_, watch());
         if (!table) {
             return table.error();
         }
-        const Result<Ruleset> before = compile::read_back(*table);
+        Result<Ruleset> before = compile::read_back(*table);
         if (!before) {
             return before.error();
         }
@@ -232,12 +245,24 @@ private:
         if (!outcome) {
             return outcome.error();
         }
-        Result<nft::Transaction> transaction =
-            compile::compile_changes(*table, *before, after, settings_);
-        if (!transaction) {
-            return transaction.error();
+        return Planned{*std::move(table), *std::move(before), std::move(after),
+                       *std::move(outcome)};
+    }
+
+    [[nodiscard]] Result<nft::Transaction> transaction_of(const Planned& planned) const {
+        return compile::compile_changes(planned.table, planned.before, planned.after, settings_);
+    }
+
+    // As it is compiled: the operations of a large ruleset would take more memory than the batch.
+    Result<nft::Batch> encode(const Planned& planned) {
+        nft::Encoder encoder(session_.next_sequence(), planned.table.generation);
+        Status status =
+            compile::compile_changes(planned.table, planned.before, planned.after, settings_,
+                                     [&](nft::Operation&& operation) { encoder.add(operation); });
+        if (!status) {
+            return status.error();
         }
-        return Planned{*std::move(transaction), table->generation, *std::move(outcome)};
+        return encoder.finish();
     }
 
     // Disturbed a second time, we look who it is: changes of other tables do not matter then.
@@ -259,10 +284,8 @@ private:
 
     // `generation`: of what the transaction was made from. The answer is ERESTART if that may have
     // changed since.
-    Result<netlink::Answer> send(const nft::Transaction& transaction,
-                                 std::optional<std::uint32_t> generation) {
-        const std::uint32_t sequence = session_.take_sequence(3 * transaction.size() + 4);
-        nft::Batch batch = nft::encode(transaction, sequence, generation);
+    Result<netlink::Answer> send(nft::Batch batch, std::optional<std::uint32_t> generation) {
+        session_.take_sequence(batch.operation_of.size() + 2);
         if (!generation || !watch_) {
             return session_.send(batch);
         }
