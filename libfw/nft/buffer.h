@@ -7,18 +7,24 @@
 #include <linux/netlink.h>
 
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
-#include <new>
 #include <string_view>
+#include <utility>
 
 namespace fw::nft {
 
 class Buffer {
 public:
-    [[nodiscard]] std::uint8_t* data() { return memory_.get(); }
-    [[nodiscard]] const std::uint8_t* data() const { return memory_.get(); }
+    Buffer() = default;
+    ~Buffer();
+    Buffer(Buffer&& other) noexcept { swap(other); }
+    Buffer& operator=(Buffer&& other) noexcept {
+        swap(other);
+        return *this;
+    }
+
+    [[nodiscard]] std::uint8_t* data() { return memory_; }
+    [[nodiscard]] const std::uint8_t* data() const { return memory_; }
     [[nodiscard]] std::size_t size() const { return size_; }
 
     // So many bytes more, which have no value yet. Pointers to what is there become invalid.
@@ -26,7 +32,7 @@ public:
         if (count > capacity_ - size_) {
             grow(count);
         }
-        std::uint8_t* added = memory_.get() + size_;
+        std::uint8_t* added = memory_ + size_;
         size_ += count;
         return added;
     }
@@ -48,14 +54,15 @@ public:
         const std::size_t start = size_;
         extend(NLA_HDRLEN);
         fill();
-        write_header(memory_.get() + start, type | NLA_F_NESTED, size_ - start);
+        write_header(memory_ + start, type | NLA_F_NESTED, size_ - start);
     }
 
 private:
-    struct Free {
-        void operator()(std::uint8_t* memory) const { std::free(memory); }
-    };
-
+    void swap(Buffer& other) noexcept {
+        std::swap(memory_, other.memory_);
+        std::swap(size_, other.size_);
+        std::swap(capacity_, other.capacity_);
+    }
     static constexpr std::size_t aligned(std::size_t size) {
         return (size + NLA_ALIGNTO - 1) & ~std::size_t{NLA_ALIGNTO - 1};
     }
@@ -74,21 +81,9 @@ private:
     void number(std::uint16_t type, Number value) {
         put(type, &value, sizeof value);
     }
-    // realloc moves the pages of a large block, not its bytes; and those that were never written to
-    // take no memory.
-    void grow(std::size_t count) {
-        constexpr std::size_t least = 1 << 14;
-        const std::size_t wanted = 2 * capacity_ + count + least;
-        auto* moved = static_cast<std::uint8_t*>(std::realloc(memory_.get(), wanted));
-        if (moved == nullptr) {
-            throw std::bad_alloc();
-        }
-        (void)memory_.release();
-        memory_.reset(moved);
-        capacity_ = wanted;
-    }
+    void grow(std::size_t count);
 
-    std::unique_ptr<std::uint8_t, Free> memory_;
+    std::uint8_t* memory_ = nullptr;
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;
 };
