@@ -111,7 +111,7 @@ bool agrees(const fw::Ruleset& ruleset, const std::string& text) {
 }
 
 int write_out(const std::string& text, const Options& options) {
-    if (options.out.empty()) {
+    if (options.out.empty() || options.out == "-") {
         cli::say(text);
         return cli::done;
     }

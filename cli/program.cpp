@@ -25,6 +25,16 @@ fw::Error unreadable(const std::string& path, int number) {
             std::string("can't be read: ") + std::strerror(number), ""};
 }
 
+// What editors of DOS and Windows put before and behind a text: a byte order mark, and ^Z.
+void drop_editor_marks(std::string& text) {
+    if (text.starts_with("\xef\xbb\xbf")) {
+        text.erase(0, 3);
+    }
+    if (text.ends_with('\x1a')) {
+        text.pop_back();
+    }
+}
+
 }  // namespace
 
 void say(std::string_view text, std::FILE* to) { std::fwrite(text.data(), 1, text.size(), to); }
@@ -64,10 +74,21 @@ fw::Result<std::string> read_text(const std::string& path) {
     while (const std::size_t size = std::fread(part, 1, sizeof part, file.get())) {
         text.append(part, size);
     }
-    return std::ferror(file.get()) == 0 ? fw::Result<std::string>(std::move(text))
-                                        : unreadable(path, errno);
+    if (std::ferror(file.get()) != 0) {
+        return unreadable(path, errno);
+    }
+    drop_editor_marks(text);
+    return text;
 }
 
-int finish(int status) { return std::fflush(stdout) == 0 ? status : refused; }
+int finish(int status) {
+    const bool written = std::ferror(stdout) == 0;  // what did not wait for the end
+    if (std::fflush(stdout) == 0 && written) {
+        return status;
+    }
+    caution(program_invocation_short_name,
+            "standard output: can't be written to its end; make room where it goes");
+    return refused;
+}
 
 }  // namespace cli

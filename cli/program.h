@@ -33,7 +33,8 @@ void caution(std::string_view program, std::string_view text);
 [[nodiscard]] fw::Result<std::unique_ptr<fw::Store>> open_store(
     std::string_view program, const std::optional<std::string>& file);
 
-// All that a file (or, of an empty name, standard input) holds.
+// All that a file (or, of an empty name, standard input) holds, but for a byte order mark before it
+// and a ^Z behind it.
 [[nodiscard]] fw::Result<std::string> read_text(const std::string& path);
 
 // The status that a program ends with: a full disk or a closed pipe must not look like success.

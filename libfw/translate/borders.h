@@ -77,8 +77,11 @@ struct BorderChain {
 // the other rule by what this one does not care about.
 [[nodiscard]] std::vector<Borders> beside(const Borders& one, const Borders& other);
 
-// How many shapes there are; 0 is a whole packet.
+// How many shapes there are, and some of them.
 [[nodiscard]] std::uint32_t packet_shapes();
+inline constexpr std::uint32_t whole_shape = 0;
+inline constexpr std::uint32_t fragment_shape = 1;
+inline constexpr std::uint32_t short_shape = 6;
 
 // Which value each trait has: 0 the first, which meets the rule. At most one differs from 0, and
 // the shape beside it: what is taken for a fragment may meet copies of the rules.

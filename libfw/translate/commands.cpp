@@ -205,6 +205,12 @@ private:
     }
 
     void leave_out(const std::string& first, const std::string& target) {
+        if (first.starts_with('-') || (first.starts_with(':') && first.size() > 1)) {
+            list_.errors.push_back({start_,
+                                    {Code::usage, first, -1, "a line of saved rules among commands",
+                                     "keep them in two files, or say --from saved"}});
+            return;
+        }
         const bool sets = target.starts_with("/proc/sys/") || last_part(first) == "sysctl";
         const char* problem = sets ? "a setting of the kernel, left out: it is no filter command"
                                    : "not a filter command, left out";

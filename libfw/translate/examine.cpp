@@ -164,7 +164,9 @@ bool Examination::keeps_all(std::size_t chain) const {
 void Examination::examine_chain(std::size_t chain) {
     ChainFacts& facts = chains_[chain];
     if (const std::string why = why_not_entered(chain); !why.empty()) {
-        facts.remarks.push_back({0, why});
+        // There is no line for the chain itself.
+        const bool has_rules = !ruleset_.chains[chain].rules.empty();
+        facts.remarks.push_back({has_rules ? rule(chain, 0).line.number : 0, why});
         return;
     }
     Takers takers(facts.sets, most_comparisons / std::max<std::size_t>(facts.sets.size(), 1));

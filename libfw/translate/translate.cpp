@@ -1,5 +1,6 @@
 #include "fw/translate.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "nft/name.h"
@@ -12,6 +13,13 @@ namespace fw {
 
 namespace {
 
+// A name of a file may have line ends in it, behind which nft would read commands.
+std::string in_one_line(std::string name) {
+    std::replace_if(
+        name.begin(), name.end(), [](char c) { return (c >= 0 && c < ' ') || c == '\x7f'; }, '?');
+    return name;
+}
+
 Result<std::string> text_of(const Ruleset& ruleset, const TranslateOptions& options,
                             const Names& names, const std::vector<SourceLine>& sources) {
     Result<translate::Table> table = translate::clean_table(ruleset, options, sources);
@@ -21,8 +29,9 @@ Result<std::string> text_of(const Ruleset& ruleset, const TranslateOptions& opti
     if (options.optimize) {
         translate::optimize(*table, options.counters);
     }
-    table->above.push_back(options.from.empty() ? "A firewall of ipchains rules in nft's language."
-                                                : "Translated from " + options.from + ".");
+    table->above.push_back(options.from.empty()
+                               ? "A firewall of ipchains rules in nft's language."
+                               : "Translated from " + in_one_line(options.from) + ".");
     table->above.push_back("Loading this file again replaces the whole table in one step.");
     return translate::table_text(*table, names);
 }

@@ -45,7 +45,7 @@ MEANT = {
 SSH = struct.pack("!H", 22)
 
 # Of fw-translate: the commands as a list, and as a script that runs in its sandbox.
-WAYS = [[], ["--run"], ["--comments", "--optimize", "--counters"], ["--optimize", "--run"]]
+WAYS = [["--run"], ["--comments", "--optimize", "--counters"]]
 
 
 class Translating:

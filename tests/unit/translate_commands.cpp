@@ -1,6 +1,7 @@
 // Lists of command lines: what is read, what is left out with a word, and what only a shell can do.
 #include <catch2/catch.hpp>
 
+#include "fw/translate.h"
 #include "translate/commands.h"
 #include "translate/replay.h"
 #include "unit/file_names.h"
@@ -105,6 +106,15 @@ TEST_CASE("commands: others are left out, and said") {
     CHECK(list.cautions[1].line == 2);
 }
 
+TEST_CASE("commands: a line of saved rules among them is an error") {
+    const CommandList list = read("ipchains -F\n: nothing\n:input DENY\n-A input -j DENY\n");
+    REQUIRE(list.errors.size() == 2);
+    CHECK(list.errors[0].error.word == ":input");
+    CHECK(list.errors[0].line == 3);
+    CHECK(list.errors[1].error.word == "-A");
+    CHECK(list.cautions.size() == 1);
+}
+
 TEST_CASE("commands: saved rules are told by their first line") {
     CHECK(recognise("# Saved\n\n:input ACCEPT\n") == fw::translate::Kind::saved);
     CHECK(recognise("-A input -j DENY\n") == fw::translate::Kind::saved);
@@ -157,4 +167,12 @@ TEST_CASE("replay: saved rules have a source a line, behind those of the command
     REQUIRE(rules[1].line.number == 4);
     CHECK(replayed.sources[3].text == "-A input -s 10.0.0.1 -j ACCEPT");
     CHECK(replayed.sources[3].line == 12);
+}
+
+TEST_CASE("translate: the name of a file can't become a command") {
+    fw::TranslateOptions options;
+    options.from = "rc\nflush ruleset";
+    const auto made = fw::translate_ruleset(fw::Ruleset::empty(), options, recorded_names(), {});
+    REQUIRE(made);
+    CHECK(made->text.find("# Translated from rc?flush ruleset.\n") != std::string::npos);
 }

@@ -2,11 +2,12 @@
 
 import json
 import pathlib
+import subprocess
 import tempfile
 
 from robust import sandbox
 
-from .tools import ANY, HEADS, both, restore, run, same, save
+from .tools import ANY, HEADS, both, program, restore, run, same, save
 
 DATA = pathlib.Path(__file__).resolve().parents[2] / "data"
 SAMPLES = 40
@@ -104,6 +105,25 @@ def check_dos_files_and_hand_written_ones():
              f"-A input {ANY} -i lo -j ACCEPT\n-A input -s 0.0.0.0/0.0.0.0 "
              "-d 0.0.0.0/0.0.0.0 80:81 -p 6 -j ACCEPT ! -y\n")
     both(check)
+
+
+def check_marks_of_editors_are_no_words():
+    def check(state):
+        restore("\ufeff:input DENY\r\n-A input -j ACCEPT\r\n\x1a", state=state)
+        same(save(state=state), HEADS.replace(":input ACCEPT", ":input DENY") +
+             f"-A input {ANY} -j ACCEPT\n")
+    both(check)
+
+
+def check_a_full_disk_is_no_success():
+    with tempfile.TemporaryDirectory(prefix="restoring-") as scratch:
+        for rules in (1, 1000):  # what waits for the end, and what does not
+            state = f"{scratch}/{rules}"
+            restore("-A input -s 192.0.2.1 -j DENY\n" * rules, state=state)
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([program("ipchains-save"), "--state", state], stdout=full,
+                                      stderr=subprocess.PIPE, text=True, check=False, timeout=20)
+            assert done.returncode == 1 and "standard output" in done.stderr, (rules, done)
 
 
 def check_wrong_command_lines():
