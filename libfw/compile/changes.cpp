@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "compile/packed_rules.h"
 #include "compile/policy_counters.h"
 #include "compile/read_back.h"
 #include "compile/rule_changes.h"
@@ -33,14 +34,14 @@ std::size_t common(Iterator a, Iterator a_end, Iterator b, Iterator b_end) {
 
 class Changes {
 public:
-    Changes(const nft::KernelTable& table, const Ruleset& before, const Ruleset& after,
+    Changes(const nft::KernelTable& table, const Ruleset& before, Ruleset&& after,
             const Settings& settings, const nft::Sink& out)
         : table_(table),
           before_(before),
-          after_(after),
+          after_(std::move(after)),
           out_(out),
           old_plan_(before, settings),
-          new_plan_(after, settings),
+          new_plan_(after_, settings),
           same_surroundings_(old_plan_.same_surroundings(new_plan_)) {}
 
     Status compile() {
@@ -68,6 +69,9 @@ public:
         add_missing<nft::AddHelper>(frame->helpers, old_frame->helpers);
         add_chains(frame->chains);
         keep_policy_counters(table_, before_, after_, wanted_, frame->chains, old_frame->chains);
+        if (Status status = pack_fresh(); !status) {
+            return status;
+        }
         // Each step by itself must be good (Linux 6.18 may look after each): a chain that gets a
         // copy is still reached from postrouting until the frame leads to the copy.
         if (Status status = change_chains(Presence::fresh); !status) {
@@ -116,6 +120,25 @@ private:
         return count;
     }
 
+    // Rules of chains that had none are compiled one by one, and compared to nothing.
+    Status pack_fresh() {
+        packed_.resize(after_.chains.size());
+        for (std::size_t i = 0; i < packed_.size(); ++i) {
+            Chain& chain = after_.chains[i];
+            const Chain* old = before_.find(chain.name);
+            if (old != nullptr && !old->rules.empty()) {
+                continue;
+            }
+            Result<PackedRules> packed = PackedRules::pack(chain.rules);
+            if (!packed) {
+                return packed.error();
+            }
+            packed_[i] = *std::move(packed);
+            std::vector<Rule>().swap(chain.rules);
+        }
+        return Done{};
+    }
+
     Status change_chains(Presence presence) {
         for (std::size_t i = 0; i < after_.chains.size(); ++i) {
             for (const Copy& copy : new_plan_.copies(i)) {
@@ -123,7 +146,7 @@ private:
                 if (known != (presence == Presence::known)) {
                     continue;
                 }
-                if (Status status = change_chain(after_.chains[i], copy); !status) {
+                if (Status status = change_chain(after_.chains[i], packed_[i], copy); !status) {
                     return status;
                 }
             }
@@ -196,7 +219,8 @@ private:
         return due;
     }
 
-    Status change_chain(const Chain& chain, const Copy& copy) {
+    // Its rules are in the chain, or packed.
+    Status change_chain(const Chain& chain, const PackedRules& packed, const Copy& copy) {
         const KernelChain* kernel = table_.find(copy.kernel_name);
         const Chain* old = before_.find(chain.name);
         const Copy* was = old != nullptr ? old_copy(*old, copy.kernel_name) : nullptr;
@@ -242,12 +266,17 @@ private:
         };
         const std::uint64_t next = back > 0 ? handles[handles.size() - back].front() : 0;
         const RuleCompiler compiler(chain.name, copy, new_plan_);
-        const auto compile = [&](std::size_t index) {
-            return compiler.compile(new_rules[index], front + index + 1);
+        const auto compile = [&](std::size_t index) -> Result<std::vector<nft::Rule>> {
+            if (packed.size() == 0) {
+                return compiler.compile(new_rules[index], front + index + 1);
+            }
+            const Result<Rule> rule = packed.unpack(index);
+            return rule ? compiler.compile(*rule, index + 1) : rule.error();
         };
+        const std::size_t count = packed.size() + new_rules.size();
         Status status =
             change_rules({copy.kernel_name, between(handles), next, between(counted), between(due)},
-                         {*present, old_rules}, {new_rules.size(), compile, new_rules}, out_);
+                         {*present, old_rules}, {count, compile, new_rules}, out_);
         if (status && kernel != nullptr) {
             remove_foreign(*kernel);
         }
@@ -333,7 +362,8 @@ private:
 
     const nft::KernelTable& table_;
     const Ruleset& before_;
-    const Ruleset& after_;
+    Ruleset after_;
+    std::vector<PackedRules> packed_;  // for each chain of `after_`
     const nft::Sink& out_;
     Plan old_plan_;
     Plan new_plan_;
@@ -343,16 +373,16 @@ private:
 
 }  // namespace
 
-Status compile_changes(const nft::KernelTable& table, const Ruleset& before, const Ruleset& after,
+Status compile_changes(const nft::KernelTable& table, const Ruleset& before, Ruleset&& after,
                        const Settings& settings, const nft::Sink& out) {
-    return Changes(table, before, after, settings, out).compile();
+    return Changes(table, before, std::move(after), settings, out).compile();
 }
 
 Result<nft::Transaction> compile_changes(const nft::KernelTable& table, const Ruleset& before,
                                          const Ruleset& after, const Settings& settings) {
     nft::Transaction transaction;
     const Status status =
-        compile_changes(table, before, after, settings, [&](nft::Operation&& operation) {
+        compile_changes(table, before, Ruleset(after), settings, [&](nft::Operation&& operation) {
             transaction.push_back(std::move(operation));
         });
     if (!status) {

@@ -12,9 +12,10 @@ namespace fw::compile {
 
 // `before` is what read_back made of `table`. Rules of other programs stay where they are, except
 // in chains that `after` has emptied of them (Chain::foreign). Each operation goes to `out` as soon
-// as it is known; on an error, what went there is not to be used.
+// as it is known; on an error, what went there is not to be used. `after` is used up: a large chain
+// is given up before the operations that it comes to take its place in memory.
 [[nodiscard]] Status compile_changes(const nft::KernelTable& table, const Ruleset& before,
-                                     const Ruleset& after, const Settings& settings,
+                                     Ruleset&& after, const Settings& settings,
                                      const nft::Sink& out);
 
 // The same as a whole.

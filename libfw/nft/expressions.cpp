@@ -250,8 +250,10 @@ struct Writer {
 
     void operator()(const Counter& counter) const {
         add("counter", [&] {
-            out.u64(NFTA_COUNTER_BYTES, counter.counters.bytes);
-            out.u64(NFTA_COUNTER_PACKETS, counter.counters.packets);
+            if (counter.counters != Counters{}) {  // what it begins with by itself
+                out.u64(NFTA_COUNTER_BYTES, counter.counters.bytes);
+                out.u64(NFTA_COUNTER_PACKETS, counter.counters.packets);
+            }
         });
     }
 

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -196,7 +197,8 @@ private:
         if (!planned) {
             return planned.error();
         }
-        Result<nft::Batch> batch = encode(*planned);
+        DeletedChains deleted;
+        Result<nft::Batch> batch = encode(*planned, deleted);
         if (!batch) {
             return batch.error();
         }
@@ -213,20 +215,19 @@ private:
         if (answer->error == ERESTART) {
             return Attempt(std::nullopt);
         }
-        return refusal(*answer, *planned);
+        return refusal(*answer, deleted);
     }
 
+    // The operations of a batch that delete chains, and which.
+    using DeletedChains = std::map<std::size_t, std::string>;
+
     // What the kernel refused, in our terms.
-    [[nodiscard]] Error refusal(const netlink::Answer& answer, const Planned& planned) const {
-        const Result<nft::Transaction> transaction = transaction_of(planned);
-        if (answer.error == EBUSY && transaction && answer.operation < transaction->size()) {
-            if (const auto* del =
-                    std::get_if<nft::DeleteChain>(&(*transaction)[answer.operation])) {
-                const auto origin = compile::origin_of(del->name);
-                return {Code::refused, origin ? origin->model : del->name, -1,
-                        "a rule of another program jumps to this chain",
-                        "`nft list ruleset` shows it"};
-            }
+    static Error refusal(const netlink::Answer& answer, const DeletedChains& deleted) {
+        const auto chain = deleted.find(answer.operation);
+        if (answer.error == EBUSY && chain != deleted.end()) {
+            const auto origin = compile::origin_of(chain->second);
+            return {Code::refused, origin ? origin->model : chain->second, -1,
+                    "a rule of another program jumps to this chain", "`nft list ruleset` shows it"};
         }
         return netlink::error_from(answer.error, answer.text);
     }
@@ -254,11 +255,19 @@ private:
     }
 
     // As it is compiled: the operations of a large ruleset would take more memory than the batch.
-    Result<nft::Batch> encode(const Planned& planned) {
+    // Uses up what was to become of the table.
+    Result<nft::Batch> encode(Planned& planned, DeletedChains& deleted) {
         nft::Encoder encoder(session_.next_sequence(), planned.table.generation);
-        Status status =
-            compile::compile_changes(planned.table, planned.before, planned.after, settings_,
-                                     [&](nft::Operation&& operation) { encoder.add(operation); });
+        std::size_t count = 0;
+        const auto add = [&](nft::Operation&& operation) {
+            if (const auto* del = std::get_if<nft::DeleteChain>(&operation)) {
+                deleted.emplace(count, del->name);
+            }
+            encoder.add(operation);
+            ++count;
+        };
+        Status status = compile::compile_changes(planned.table, planned.before,
+                                                 std::move(planned.after), settings_, add);
         if (!status) {
             return status.error();
         }
