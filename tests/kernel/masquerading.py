@@ -62,7 +62,7 @@ NOT_TRANSLATED = {
     "fragments",
     "big_datagrams",
 }
-WAYS = [[], ["--comments", "--optimize", "--counters"]]  # of fw-translate
+WAYS = [["--comments", "--optimize", "--counters"]]  # of fw-translate
 
 
 def main():
