@@ -45,7 +45,7 @@ MEANT = {
 SSH = struct.pack("!H", 22)
 
 # Of fw-translate: the commands as a list, and as a script that runs in its sandbox.
-WAYS = [["--run"], ["--comments", "--optimize", "--counters"]]
+WAYS = [["--comments", "--optimize", "--counters", "--run"]]
 
 
 class Translating:

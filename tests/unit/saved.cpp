@@ -249,7 +249,7 @@ TEST_CASE("a loop of chains is the fault of the line that closes it", "[saved]")
     CHECK((ruleset == fw::Ruleset::empty()));
 }
 
-TEST_CASE("-p makes chains to jump to", "[saved]") {
+TEST_CASE("restore: -p makes chains to jump to", "[saved]") {
     CHECK(through("-A input -j new\n-A new -j DENY\n", {.make_chains = true}) ==
           ":input ACCEPT\n:forward ACCEPT\n:output ACCEPT\n:new -\n"
           "-A input -s 0.0.0.0/0.0.0.0 -d 0.0.0.0/0.0.0.0 -j new\n"
