@@ -13,6 +13,7 @@
 #include "interface.h"
 #include "noting.h"
 #include "route.h"
+#include "sandbox/contents.h"
 #include "sandbox/programs.h"
 #include "tools.h"
 
@@ -30,7 +31,7 @@ constexpr const char* inner_variable = "FW_INNER";
 int ours(const std::string& program, const std::string& name, const Words& words) {
     std::optional<std::string> input;
     if (name == "ipchains-restore") {
-        input = read_input(longest_input);
+        input = sandbox::contents(STDIN_FILENO, longest_input);
     }
     const Note note(program, words, input.value_or(""));
     return note.end(run_tool(name, program, words, input));
@@ -69,7 +70,7 @@ int refuse(const std::string& program, const std::string& name, const Words& wor
 int swallow(const std::string& program, const Words& words) {
     const Note note(program, words);
     if (isatty(STDIN_FILENO) == 0) {
-        (void)read_input(longest_input);
+        (void)sandbox::contents(STDIN_FILENO, longest_input);
     }
     return note.end(0);
 }

@@ -4,7 +4,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -80,22 +79,6 @@ int run_tool(const std::string& name, const std::string& as, const Words& words,
     }
     show_in_proc();
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-std::string read_input(std::size_t most) {
-    std::string text;
-    char buffer[16384];
-    while (text.size() < most) {
-        const ssize_t count = read(0, buffer, std::min(sizeof buffer, most - text.size()));
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count <= 0) {
-            break;
-        }
-        text.append(buffer, static_cast<std::size_t>(count));
-    }
-    return text;
 }
 
 }  // namespace recorder

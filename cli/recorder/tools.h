@@ -13,7 +13,4 @@ namespace recorder {
 [[nodiscard]] int run_tool(const std::string& name, const std::string& as, const Words& words,
                            const std::optional<std::string>& input);
 
-// All of standard input, up to `most` bytes.
-[[nodiscard]] std::string read_input(std::size_t most);
-
 }  // namespace recorder

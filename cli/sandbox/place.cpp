@@ -80,22 +80,6 @@ fw::Error failed(const std::string& word, const char* what) {
     return {fw::Code::system, word, -1, std::string(what) + ": " + std::strerror(errno), ""};
 }
 
-std::string contents(int file, std::size_t most) {
-    std::string text;
-    char buffer[16384];
-    while (text.size() < most) {
-        const ssize_t count = read(file, buffer, std::min(sizeof buffer, most - text.size()));
-        if (count < 0 && errno == EINTR) {
-            continue;
-        }
-        if (count <= 0) {
-            break;
-        }
-        text.append(buffer, static_cast<std::size_t>(count));
-    }
-    return text;
-}
-
 std::string contents(const std::string& path, std::size_t most) {
     const Open file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     return file.ok() ? contents(file.get(), most) : std::string();

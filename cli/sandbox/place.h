@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "contents.h"
 #include "fw/result.h"
 
 namespace sandbox {
@@ -15,9 +16,6 @@ namespace sandbox {
 
 // All of a file, up to `most` bytes; nothing if it can't be read.
 [[nodiscard]] std::string contents(const std::string& path, std::size_t most);
-
-// The same of an open file, from where it stands.
-[[nodiscard]] std::string contents(int file, std::size_t most);
 
 // Makes the folders on the way to it, and the file.
 fw::Status write_file(const std::string& path, std::string_view text, unsigned mode = 0644);

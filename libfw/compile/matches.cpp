@@ -7,6 +7,8 @@
 #include <optional>
 #include <utility>
 
+#include "model/port_ranges.h"
+
 namespace fw::compile {
 
 namespace {
@@ -74,21 +76,6 @@ void add_range(const Transport& transport, Field field, bool inverted, const Por
     } else {
         out.push_back(nft::Between{field, inverted, range.first, last});
     }
-}
-
-// Ranges in order, those that touch made one, so that no port is in two.
-std::vector<PortRange> merged(std::vector<PortRange> ranges) {
-    std::sort(ranges.begin(), ranges.end(),
-              [](const PortRange& a, const PortRange& b) { return a.first < b.first; });
-    std::vector<PortRange> result;
-    for (const PortRange& range : ranges) {
-        if (!result.empty() && range.first <= std::uint32_t{result.back().last} + 1) {
-            result.back().last = std::max(result.back().last, range.last);
-        } else {
-            result.push_back(range);
-        }
-    }
-    return result;
 }
 
 // Multiplies the alternatives by the ranges of one side.

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
+
+#include "model/port_ranges.h"
 
 namespace fw::translate {
 
@@ -19,23 +22,10 @@ constexpr std::uint16_t last_icmp = 255;
 
 using Ports = std::vector<PortRange>;
 
-// In order, those that touch made one.
+// Those that hold any port, in order.
 Ports in_order(Ports ranges) {
     std::erase_if(ranges, [](const PortRange& range) { return range.first > range.last; });
-    if (ranges.size() < 2) {
-        return ranges;
-    }
-    std::sort(ranges.begin(), ranges.end(),
-              [](const PortRange& a, const PortRange& b) { return a.first < b.first; });
-    Ports result;
-    for (const PortRange& range : ranges) {
-        if (!result.empty() && range.first <= std::uint32_t{result.back().last} + 1) {
-            result.back().last = std::max(result.back().last, range.last);
-        } else {
-            result.push_back(range);
-        }
-    }
-    return result;
+    return merged(std::move(ranges));
 }
 
 Ports all_but(const Ports& ranges) {
