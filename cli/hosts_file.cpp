@@ -50,6 +50,9 @@ public:
     [[nodiscard]] std::optional<std::string> protocol_name(std::uint16_t number) const override {
         return others_->protocol_name(number);
     }
+    [[nodiscard]] std::optional<std::string> interface_with(fw::Address address) const override {
+        return others_->interface_with(address);
+    }
 
 private:
     // 10.0.0.1 gate.home.example gate  # a comment

@@ -218,8 +218,8 @@ bool has_firewall(const KernelTable& table) {
                        [&](std::string_view name) { return table.find(name) != nullptr; });
 }
 
-Result<Ruleset> read_back(const KernelTable& table) {
-    Ruleset ruleset = Ruleset::empty();
+Result<Ruleset> read_back(const KernelTable& table, Dialect dialect) {
+    Ruleset ruleset = Ruleset::empty(dialect);
     if (table.chains.empty()) {
         return ruleset;
     }

@@ -9,7 +9,8 @@ namespace fw::compile {
 
 // A table without any chain is the empty ruleset. Code::damaged if parts of our table are
 // gone or can't be understood.
-[[nodiscard]] Result<Ruleset> read_back(const nft::KernelTable& table);
+[[nodiscard]] Result<Ruleset> read_back(const nft::KernelTable& table,
+                                        Dialect dialect = Dialect::ipchains);
 
 // Whether there is a firewall of ours at all.
 [[nodiscard]] bool has_firewall(const nft::KernelTable& table);

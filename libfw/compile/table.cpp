@@ -53,6 +53,7 @@ Result<std::vector<nft::Rule>> compile_rules(std::span<const Rule> rules, std::s
 Result<nft::Table> compile_table(const Ruleset& ruleset, const Settings& settings) {
     const Plan plan(ruleset, settings);
     nft::Table table;
+    table.name = dialect_name(ruleset.dialect);
     for (std::size_t i = 0; i < ruleset.chains.size(); ++i) {
         const Chain& chain = ruleset.chains[i];
         for (const Copy& copy : plan.copies(i)) {

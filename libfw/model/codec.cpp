@@ -26,11 +26,16 @@ enum Tag : std::uint8_t {
     tag_tos,
     tag_mark,
     tag_target,
+    tag_device,
+    tag_idle_redirect,
 };
 
 constexpr unsigned flag_ack = 1;
 constexpr unsigned flag_two_way = 2;
 constexpr unsigned flag_log = 4;
+
+constexpr unsigned ports_inverted = 1;
+constexpr unsigned ports_range = 2;
 
 void write_address(ByteWriter& out, Tag tag, const AddressMatch& match) {
     if (match == AddressMatch{}) {
@@ -48,7 +53,7 @@ void write_ports(ByteWriter& out, Tag tag, const PortMatch& match) {
         return;
     }
     out.begin(tag);
-    out.u8(match.inverted);
+    out.u8((match.inverted ? ports_inverted : 0u) | (match.begins_with_range ? ports_range : 0u));
     for (const PortRange& range : match.ranges) {
         out.u16(range.first);
         out.u16(range.last);
@@ -132,17 +137,19 @@ AddressMatch read_address(ByteReader& in) {
 
 PortMatch read_ports(ByteReader& in) {
     PortMatch match;
-    match.inverted = in.flag();
+    const unsigned flags = in.u8();
+    match.inverted = (flags & ports_inverted) != 0;
+    match.begins_with_range = (flags & ports_range) != 0;
     while (in.good() && !in.empty()) {
         PortRange range;
         range.first = in.u16();
         range.last = in.u16();
-        if (range.all()) {
+        if (range.all() && !match.begins_with_range) {
             in.spoil();
         }
         match.ranges.push_back(range);
     }
-    if (match.any()) {
+    if (flags > 3 || match.any() || (match.begins_with_range && match.ranges.empty())) {
         in.spoil();
     }
     return match;
@@ -219,6 +226,8 @@ void read_field(unsigned tag, ByteReader& in, Rule& rule) {
             break;
         }
         case tag_target: rule.target = read_target(in); break;
+        case tag_device: rule.interface.device = in.text(); break;
+        case tag_idle_redirect: rule.idle_redirect = in.u16(); break;
         default: in.spoil(); break;
     }
 }
@@ -253,6 +262,16 @@ Result<std::string> encode_rule(const Rule& rule) {
     }
     write_effects(out, rule);
     write_target(out, rule.target);
+    if (!rule.interface.device.empty()) {
+        out.begin(tag_device);
+        out.text(rule.interface.device);
+        out.end();
+    }
+    if (rule.idle_redirect) {
+        out.begin(tag_idle_redirect);
+        out.u16(*rule.idle_redirect);
+        out.end();
+    }
 
     std::string bytes = out.take();
     const auto* jump = std::get_if<Jump>(&rule.target);

@@ -15,6 +15,10 @@ bool same_for_deletion(const Rule& a, const Rule& b) {
     copy.counters = b.counters;
     copy.tos = b.tos;
     copy.mark = b.mark;
+    copy.interface.device = b.interface.device;
+    if (copy.idle_redirect && b.idle_redirect) {
+        copy.idle_redirect = b.idle_redirect;
+    }
     return copy == b;
 }
 

@@ -6,6 +6,10 @@
 
 namespace fw {
 
+std::string_view dialect_name(Dialect dialect) {
+    return dialect == Dialect::ipfwadm ? "ipfwadm" : "ipchains";
+}
+
 std::string_view policy_name(Policy policy) {
     switch (policy) {
         case Policy::accept: return "ACCEPT";
@@ -25,10 +29,14 @@ std::optional<Policy> policy_named(std::string_view name) {
     return std::nullopt;
 }
 
-Ruleset Ruleset::empty() {
+Ruleset Ruleset::empty(Dialect dialect) {
     Ruleset ruleset;
+    ruleset.dialect = dialect;
     for (const std::string_view name : builtin_chains) {
         ruleset.chains.push_back({std::string(name), Policy::accept, {}, {}, {}});
+    }
+    if (dialect == Dialect::ipfwadm) {
+        ruleset.chains.push_back({std::string(accounting_chain), Policy::accept, {}, {}, {}});
     }
     return ruleset;
 }

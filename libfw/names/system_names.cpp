@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <netdb.h>
 #include <sys/socket.h>
 
@@ -56,6 +57,7 @@ public:
     std::optional<std::string> service_name(std::uint16_t port,
                                             std::string_view protocol) const override;
     std::optional<std::string> protocol_name(std::uint16_t number) const override;
+    std::optional<std::string> interface_with(Address address) const override;
 };
 
 std::vector<Address> SystemNames::host(const std::string& name) const {
@@ -156,6 +158,23 @@ std::optional<std::string> SystemNames::protocol_name(std::uint16_t number) cons
             return getprotobynumber_r(number, entry, buffer, size, found);
         },
         [](const protoent& entry) { return name_of(entry.p_name); });
+}
+
+std::optional<std::string> SystemNames::interface_with(Address address) const {
+    ifaddrs* all = nullptr;
+    if (getifaddrs(&all) != 0) {
+        return std::nullopt;
+    }
+    const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> list(all, freeifaddrs);
+    for (const ifaddrs* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
+        const auto* socket = reinterpret_cast<const sockaddr_in*>(entry->ifa_addr);
+        if (socket != nullptr && socket->sin_family == AF_INET &&
+            ntohl(socket->sin_addr.s_addr) == address.value) {
+            const std::string_view label = entry->ifa_name;
+            return std::string(label.substr(0, label.find(':')));
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace fw::netlink {
 Result<bool> dump_rules(Session& session, int type, const std::optional<std::string>& chain,
                         const Receiver& receiver) {
     Requests rules(session);
-    rules.add(type, NLM_F_DUMP).text(NFTA_RULE_TABLE, nft::table_name);
+    rules.add(type, NLM_F_DUMP).text(NFTA_RULE_TABLE, session.table());
     if (chain) {
         rules.text(NFTA_RULE_CHAIN, *chain);
     }

@@ -21,8 +21,9 @@ constexpr int attempts_unwatched = 3;
 Result<bool> dump_chains(Session& session, KernelTable& table) {
     Requests chains(session);
     chains.add(NFT_MSG_GETCHAIN, NLM_F_DUMP);
-    const Result<int> outcome =
-        session.dump(chains.bytes(), [&](const nlmsghdr& message) { read_chain(message, table); });
+    const Result<int> outcome = session.dump(chains.bytes(), [&](const nlmsghdr& message) {
+        read_chain(message, session.table(), table);
+    });
     if (!outcome || (*outcome != 0 && *outcome != EINTR)) {
         return outcome ? dump_error(*outcome) : outcome.error();
     }
@@ -42,7 +43,7 @@ Result<bool> try_fetch(Session& session, Watch* watch, const std::vector<std::st
     if (!whole || !*whole) {
         return whole;
     }
-    Reading reading{table};
+    Reading reading{session.table(), table};
     const Receiver receiver = [&](const nlmsghdr& message) { read_rule(message, reading); };
     // Chain by chain: for each piece of a dump the kernel counts its way to where it was, from the
     // first rule that was asked for (Linux 6.18).
@@ -92,7 +93,7 @@ Result<KernelTable> fetch_table(Session& session, Watch* watch,
             return table;
         }
         if (watch == nullptr && attempt + 1 >= attempts_unwatched) {
-            Result<Watch> opened = Watch::open();
+            Result<Watch> opened = Watch::open(session.table());
             if (!opened) {
                 return opened.error();
             }
@@ -110,7 +111,7 @@ Result<std::vector<KernelRule>> fetch_rules(Session& session, const std::string&
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         KernelTable table;
         table.chains.push_back({chain, false, {}});
-        Reading reading{table};
+        Reading reading{session.table(), table};
         const Result<bool> whole =
             dump_rules(session, NFT_MSG_GETRULE, chain,
                        [&](const nlmsghdr& message) { read_rule(message, reading); });
@@ -129,7 +130,7 @@ Result<Glance> glance(Session& session, const std::vector<std::string>& chains) 
     requests.add(NFT_MSG_GETGEN, 0);
     for (const std::string& chain : chains) {
         requests.add(NFT_MSG_GETCHAIN, 0)
-            .text(NFTA_CHAIN_TABLE, nft::table_name)
+            .text(NFTA_CHAIN_TABLE, session.table())
             .text(NFTA_CHAIN_NAME, chain);
     }
     Glance seen;
@@ -138,7 +139,7 @@ Result<Glance> glance(Session& session, const std::vector<std::string>& chains) 
             if (message.nlmsg_type == message_type(NFT_MSG_NEWGEN)) {
                 seen.generation = read_generation(message);
             } else {
-                read_chain(message, seen.table);
+                read_chain(message, session.table(), seen.table);
             }
         });
     if (!outcome) {

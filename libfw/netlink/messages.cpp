@@ -115,7 +115,7 @@ void read_rule(const nlmsghdr& message, Reading& reading) {
     std::uint64_t behind = 0;
     for_each_attribute(message, sizeof(nfgenmsg), [&](const nlattr* attribute) {
         switch (mnl_attr_get_type(attribute)) {
-            case NFTA_RULE_TABLE: ours = text_of(attribute) == nft::table_name; break;
+            case NFTA_RULE_TABLE: ours = text_of(attribute) == reading.table_name; break;
             case NFTA_RULE_CHAIN: chain_name = text_of(attribute); break;
             case NFTA_RULE_HANDLE: rule.handle = number_of(attribute); break;
             case NFTA_RULE_POSITION: behind = number_of(attribute); break;
@@ -142,12 +142,12 @@ void read_rule(const nlmsghdr& message, Reading& reading) {
     rules.push_back(std::move(rule));
 }
 
-void read_chain(const nlmsghdr& message, nft::KernelTable& table) {
+void read_chain(const nlmsghdr& message, std::string_view table_name, nft::KernelTable& table) {
     KernelChain chain;
     bool ours = false;
     for_each_attribute(message, sizeof(nfgenmsg), [&](const nlattr* attribute) {
         switch (mnl_attr_get_type(attribute)) {
-            case NFTA_CHAIN_TABLE: ours = text_of(attribute) == nft::table_name; break;
+            case NFTA_CHAIN_TABLE: ours = text_of(attribute) == table_name; break;
             case NFTA_CHAIN_NAME: chain.name = text_of(attribute); break;
             case NFTA_CHAIN_HOOK: chain.base = true; break;
             default: break;

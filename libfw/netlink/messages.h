@@ -44,6 +44,7 @@ private:
 // (Linux 6.18): also those of a transaction that is still under way, and without a word if their
 // number changes. But each rule tells which one it stands behind.
 struct Reading {
+    std::string_view table_name;
     nft::KernelTable& table;
     std::size_t current = 0;
     bool torn = false;
@@ -51,7 +52,7 @@ struct Reading {
 
 // Adds a rule, or a chain, of ours to what was read so far; passes over those of other tables.
 void read_rule(const nlmsghdr& message, Reading& reading);
-void read_chain(const nlmsghdr& message, nft::KernelTable& table);
+void read_chain(const nlmsghdr& message, std::string_view table_name, nft::KernelTable& table);
 
 // In an answer or a notice of NFT_MSG_NEWGEN.
 [[nodiscard]] std::uint32_t read_generation(const nlmsghdr& message);

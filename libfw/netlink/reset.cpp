@@ -23,11 +23,11 @@ bool has_foreign(const KernelChain& chain) {
 // had to be repeated, adds up.
 using Cleared = std::unordered_map<std::uint64_t, Counters>;
 
-Receiver collect_into(Cleared& cleared, const std::string& chain) {
-    return [&cleared, chain](const nlmsghdr& message) {
+Receiver collect_into(const Session& session, Cleared& cleared, const std::string& chain) {
+    return [&cleared, chain, name = session.table()](const nlmsghdr& message) {
         KernelTable table;
         table.chains.push_back({chain, false, {}});
-        Reading reading{table};
+        Reading reading{name, table};
         read_rule(message, reading);
         for (const KernelRule& rule : table.chains.front().rules) {
             cleared[rule.handle] += rule.counters;
@@ -37,7 +37,7 @@ Receiver collect_into(Cleared& cleared, const std::string& chain) {
 
 // By one dump, again until no rule is left out because others came or went under it.
 Status reset_by_dump(Session& session, const KernelChain& chain, Cleared& cleared) {
-    const Receiver receiver = collect_into(cleared, chain.name);
+    const Receiver receiver = collect_into(session, cleared, chain.name);
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         const Result<bool> whole = dump_rules(session, get_rule_reset, chain.name, receiver);
         if (!whole) {
@@ -56,7 +56,7 @@ Status reset_by_dump(Session& session, const KernelChain& chain, Cleared& cleare
 // One by one, some in a request: their answers have to fit the socket's buffer.
 Status reset_by_handle(Session& session, const KernelChain& chain, Cleared& cleared) {
     constexpr std::size_t at_once = 32;
-    const Receiver receiver = collect_into(cleared, chain.name);
+    const Receiver receiver = collect_into(session, cleared, chain.name);
     auto rule = chain.rules.begin();
     for (;;) {
         Requests requests(session);
@@ -64,7 +64,7 @@ Status reset_by_handle(Session& session, const KernelChain& chain, Cleared& clea
         for (; rule != chain.rules.end() && count < at_once; ++rule) {
             if (rule->kind) {
                 requests.add(get_rule_reset, 0)
-                    .text(NFTA_RULE_TABLE, nft::table_name)
+                    .text(NFTA_RULE_TABLE, session.table())
                     .text(NFTA_RULE_CHAIN, chain.name)
                     .number(NFTA_RULE_HANDLE, rule->handle);
                 ++count;

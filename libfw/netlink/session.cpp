@@ -59,12 +59,12 @@ void for_each_message(const std::uint8_t* buffer, std::size_t size, Visit visit)
 
 }  // namespace
 
-Result<Session> Session::open() {
+Result<Session> Session::open(std::string_view table) {
     mnl_socket* socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
     if (socket == nullptr) {
         return error_from(errno);
     }
-    Session session(socket);
+    Session session(socket, table);
     if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) {
         return error_from(errno);
     }

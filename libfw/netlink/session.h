@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "fw/result.h"
@@ -29,7 +31,11 @@ struct Answer {
 class Session {
 public:
     // Fails with Code::unsupported where the kernel has no nfnetlink.
-    [[nodiscard]] static Result<Session> open();
+    // `table` is the one, of family ip, that dumps and batches are about; none for who has other
+    // questions.
+    [[nodiscard]] static Result<Session> open(std::string_view table = {});
+
+    [[nodiscard]] const std::string& table() const { return table_; }
 
     // Sends the requests in `bytes`, one after the other, and hands on each answer. Answers to
     // requests that are dumps end by themselves; `expected` is the number of requests that are
@@ -60,11 +66,12 @@ private:
     struct Closer {
         void operator()(mnl_socket* socket) const { mnl_socket_close(socket); }
     };
-    explicit Session(mnl_socket* socket) : socket_(socket) {}
+    Session(mnl_socket* socket, std::string_view table) : table_(table), socket_(socket) {}
 
     void grow_buffers(std::size_t send_bytes);
     [[nodiscard]] Result<std::size_t> receive(int flags);
 
+    std::string table_;
     std::unique_ptr<mnl_socket, Closer> socket_;
     std::unique_ptr<std::uint8_t[]> buffer_;
     std::uint32_t sequence_ = 1;

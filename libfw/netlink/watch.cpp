@@ -26,7 +26,7 @@ constexpr int most_notices = 100'000;
 static_assert(NFTA_TABLE_NAME == 1 && NFTA_CHAIN_TABLE == 1 && NFTA_RULE_TABLE == 1 &&
               NFTA_SET_TABLE == 1 && NFTA_SET_ELEM_LIST_TABLE == 1 && NFTA_OBJ_TABLE == 1);
 
-bool is_about_us(const nlmsghdr& message) {
+bool is_about(std::string_view table, const nlmsghdr& message) {
     const auto* general = static_cast<const nfgenmsg*>(mnl_nlmsg_get_payload(&message));
     if (general->nfgen_family != NFPROTO_IPV4) {
         return false;
@@ -35,8 +35,8 @@ bool is_about_us(const nlmsghdr& message) {
     for_each_attribute(message, sizeof(nfgenmsg), [&](const nlattr* attribute) {
         if (mnl_attr_get_type(attribute) == NFTA_TABLE_NAME) {
             const char* name = mnl_attr_get_str(attribute);
-            ours = std::string_view(name, strnlen(name, mnl_attr_get_payload_len(attribute))) ==
-                   nft::table_name;
+            ours =
+                std::string_view(name, strnlen(name, mnl_attr_get_payload_len(attribute))) == table;
         }
     });
     return ours;
@@ -53,8 +53,8 @@ bool reaches(std::uint32_t generation, std::uint32_t wanted) {
 
 }  // namespace
 
-Result<Watch> Watch::open() {
-    Result<Session> session = Session::open();
+Result<Watch> Watch::open(std::string_view table) {
+    Result<Session> session = Session::open(table);
     if (!session) {
         return session.error();
     }
@@ -75,7 +75,7 @@ Status Watch::restart() {
     }
     disturbed_ = false;
     // A socket of its own: notices would stand between question and answer.
-    Result<Session> other = Session::open();
+    Result<Session> other = Session::open(session_.table());
     if (!other) {
         return other.error();
     }
@@ -95,7 +95,7 @@ Result<bool> Watch::undisturbed(std::optional<std::uint32_t> generation) {
         const Result<int> outcome = session_.take_notice(wait, [&](const nlmsghdr& message) {
             if (is_generation(message)) {
                 generation_ = read_generation(message);
-            } else if (is_about_us(message)) {
+            } else if (is_about(session_.table(), message)) {
                 disturbed_ = true;
             }
         });

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "fw/result.h"
 #include "netlink/session.h"
@@ -17,7 +18,7 @@ namespace fw::netlink {
 class Watch {
 public:
     // Only costs where it is needed: commands open one when they were disturbed.
-    [[nodiscard]] static Result<Watch> open();
+    [[nodiscard]] static Result<Watch> open(std::string_view table);
 
     // Forgets what was; from now on disturbances count.
     [[nodiscard]] Status restart();

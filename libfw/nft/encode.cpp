@@ -39,8 +39,6 @@ using UserdataPtr = std::unique_ptr<nftnl_udata_buf, Freer<nftnl_udata_buf_free>
 // Twice what any message takes that libnftnl writes: the elements of the set.
 constexpr std::size_t message_room = 8192;
 
-constexpr const char* table = table_name.data();
-
 // What nft keeps with a set so that it can print `typeof ip frag-off . ip protocol . ip hdrlength
 // . ip length`: nested type, length, value (nft 1.0.6, src/netlink.c and src/expression.c; numbers
 // in the byte order of the machine). Without it nft could not read the set back.
@@ -92,7 +90,7 @@ std::array<std::uint8_t, 16> fragment_key(const std::array<std::uint32_t, 4>& pa
 
 constexpr std::uint32_t fragment_set_id = 1;
 
-SetPtr fragment_set() {
+SetPtr fragment_set(const char* table) {
     SetPtr set(nftnl_set_alloc());
     nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table);
     nftnl_set_set_str(set.get(), NFTNL_SET_NAME, fragment_set_name.data());
@@ -116,7 +114,7 @@ SetPtr fragment_set() {
     return set;
 }
 
-SetPtr fragment_elements() {
+SetPtr fragment_elements(const char* table) {
     SetPtr set(nftnl_set_alloc());
     nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table);
     nftnl_set_set_str(set.get(), NFTNL_SET_NAME, fragment_set_name.data());
@@ -135,7 +133,7 @@ SetPtr fragment_elements() {
 constexpr std::uint32_t ipv4_address_type = 7;  // nft's number of it
 
 // Numbers of sets within a batch, by which new rules find new sets; the fragments have the first.
-SetPtr map_set(const Map& map, std::uint32_t id) {
+SetPtr map_set(const char* table, const Map& map, std::uint32_t id) {
     SetPtr set(nftnl_set_alloc());
     nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table);
     nftnl_set_set_str(set.get(), NFTNL_SET_NAME, map.name.c_str());
@@ -154,7 +152,7 @@ SetPtr map_set(const Map& map, std::uint32_t id) {
     return set;
 }
 
-ObjectPtr helper_object(const HelperObject& helper) {
+ObjectPtr helper_object(const char* table, const HelperObject& helper) {
     ObjectPtr object(nftnl_obj_alloc());
     nftnl_obj_set_str(object.get(), NFTNL_OBJ_TABLE, table);
     nftnl_obj_set_str(object.get(), NFTNL_OBJ_NAME, helper.name.c_str());
@@ -178,7 +176,7 @@ std::uint32_t hook_number(HookPoint hook) {
     return NF_INET_LOCAL_IN;
 }
 
-ChainPtr named_chain(const std::string& name) {
+ChainPtr named_chain(const char* table, const std::string& name) {
     ChainPtr chain(nftnl_chain_alloc());
     nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TABLE, table);
     nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_NAME, name.c_str());
@@ -221,7 +219,7 @@ void put_rule(Buffer& out, const Rule& rule) {
 // Appends messages to a batch.
 class Encoder::Writer {
 public:
-    explicit Writer(std::uint32_t sequence) : sequence_(sequence) {
+    Writer(std::string_view table, std::uint32_t sequence) : table_(table), sequence_(sequence) {
         batch_.first_sequence = sequence;
     }
 
@@ -241,17 +239,17 @@ public:
 
     void operator()(const AddTable&) {
         const TablePtr object(nftnl_table_alloc());
-        nftnl_table_set_str(object.get(), NFTNL_TABLE_NAME, table);
+        nftnl_table_set_str(object.get(), NFTNL_TABLE_NAME, table());
         put(NFT_MSG_NEWTABLE, NLM_F_CREATE,
             [&](nlmsghdr* message) { nftnl_table_nlmsg_build_payload(message, object.get()); });
-        put(NFT_MSG_NEWSET, NLM_F_CREATE, *fragment_set());
-        const SetPtr elements = fragment_elements();
+        put(NFT_MSG_NEWSET, NLM_F_CREATE, *fragment_set(table()));
+        const SetPtr elements = fragment_elements(table());
         put(NFT_MSG_NEWSETELEM, NLM_F_CREATE, [&](nlmsghdr* message) {
             nftnl_set_elems_nlmsg_build_payload(message, elements.get());
         });
     }
     void operator()(const AddChain& add) {
-        const ChainPtr chain = named_chain(add.name);
+        const ChainPtr chain = named_chain(table(), add.name);
         if (add.base) {
             nftnl_chain_set_str(chain.get(), NFTNL_CHAIN_TYPE,
                                 add.base->type == BaseType::nat ? "nat" : "filter");
@@ -261,7 +259,9 @@ public:
         }
         put(NFT_MSG_NEWCHAIN, NLM_F_CREATE | (add.must_be_new ? NLM_F_EXCL : 0), *chain);
     }
-    void operator()(const DeleteChain& del) { put(NFT_MSG_DELCHAIN, 0, *named_chain(del.name)); }
+    void operator()(const DeleteChain& del) {
+        put(NFT_MSG_DELCHAIN, 0, *named_chain(table(), del.name));
+    }
 
     void operator()(const AddRule& add) {
         const int append = add.place == Place::end ? NLM_F_APPEND : 0;
@@ -289,21 +289,25 @@ public:
     }
 
     void operator()(const AddMap& add) {
-        const SetPtr set = map_set(add.map, ++last_set_id_);
+        const SetPtr set = map_set(table(), add.map, ++last_set_id_);
         put(NFT_MSG_NEWSET, NLM_F_CREATE, *set);
     }
     void operator()(const DeleteMap& del) {
         const SetPtr set(nftnl_set_alloc());
-        nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table);
+        nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table());
         nftnl_set_set_str(set.get(), NFTNL_SET_NAME, del.map.name.c_str());
         put(NFT_MSG_DELSET, 0, *set);
     }
     void operator()(const AddHelper& add) {
-        put(NFT_MSG_NEWOBJ, NLM_F_CREATE, *helper_object(add.helper));
+        put(NFT_MSG_NEWOBJ, NLM_F_CREATE, *helper_object(table(), add.helper));
     }
-    void operator()(const DeleteHelper& del) { put(NFT_MSG_DELOBJ, 0, *helper_object(del.helper)); }
+    void operator()(const DeleteHelper& del) {
+        put(NFT_MSG_DELOBJ, 0, *helper_object(table(), del.helper));
+    }
 
 private:
+    [[nodiscard]] const char* table() const { return table_.c_str(); }
+
     void put(nf_tables_msg_types type, int flags, const nftnl_chain& chain) {
         put(type, flags,
             [&](nlmsghdr* message) { nftnl_chain_nlmsg_build_payload(message, &chain); });
@@ -327,7 +331,7 @@ private:
     }
     void open_rule(nf_tables_msg_types type, int flags, std::string_view chain) {
         open(type, flags);
-        batch_.bytes.text(NFTA_RULE_TABLE, table);
+        batch_.bytes.text(NFTA_RULE_TABLE, table_);
         batch_.bytes.text(NFTA_RULE_CHAIN, chain);
     }
 
@@ -346,6 +350,7 @@ private:
         message->nlmsg_len = static_cast<std::uint32_t>(batch_.bytes.size() - start_);
     }
 
+    std::string table_;
     Batch batch_;
     std::size_t start_ = 0;  // of the last message
     std::uint32_t sequence_;
@@ -353,8 +358,9 @@ private:
     std::uint32_t last_set_id_ = fragment_set_id;
 };
 
-Encoder::Encoder(std::uint32_t first_sequence, std::optional<std::uint32_t> generation)
-    : writer_(std::make_unique<Writer>(first_sequence)) {
+Encoder::Encoder(std::string_view table, std::uint32_t first_sequence,
+                 std::optional<std::uint32_t> generation)
+    : writer_(std::make_unique<Writer>(table, first_sequence)) {
     writer_->begin(generation);
 }
 
@@ -367,9 +373,9 @@ void Encoder::add(const Operation& operation) {
 
 Batch Encoder::finish() { return writer_->end(); }
 
-Batch encode(const Transaction& transaction, std::uint32_t first_sequence,
+Batch encode(const Transaction& transaction, std::string_view table, std::uint32_t first_sequence,
              std::optional<std::uint32_t> generation) {
-    Encoder encoder(first_sequence, generation);
+    Encoder encoder(table, first_sequence, generation);
     for (const Operation& operation : transaction) {
         encoder.add(operation);
     }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "nft/buffer.h"
@@ -19,11 +20,13 @@ struct Batch {
     std::vector<std::size_t> operation_of;
 };
 
-// Takes the operations one by one, so that nobody has to keep them all. `generation`: the kernel
+// Takes the operations one by one, so that nobody has to keep them all. `table` is the one that
+// they are about. `generation`: the kernel
 // refuses the batch with ERESTART if anybody changed any table since the generation was read.
 class Encoder {
 public:
-    Encoder(std::uint32_t first_sequence, std::optional<std::uint32_t> generation);
+    Encoder(std::string_view table, std::uint32_t first_sequence,
+            std::optional<std::uint32_t> generation);
     ~Encoder();
 
     void add(const Operation& operation);
@@ -35,8 +38,8 @@ private:
 };
 
 // The same for a transaction that is there.
-[[nodiscard]] Batch encode(const Transaction& transaction, std::uint32_t first_sequence,
-                           std::optional<std::uint32_t> generation);
+[[nodiscard]] Batch encode(const Transaction& transaction, std::string_view table,
+                           std::uint32_t first_sequence, std::optional<std::uint32_t> generation);
 
 // Gives a batch that was encoded with a generation another one.
 void set_generation(Batch& batch, std::uint32_t generation);

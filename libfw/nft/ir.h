@@ -271,14 +271,14 @@ struct HelperObject {
 };
 
 struct Table {
+    std::string_view name;
     std::vector<Map> maps;
     std::vector<HelperObject> helpers;
     std::vector<Chain> chains;
 };
 
-inline constexpr std::string_view table_name = "ipchains";
-
-// Operations of a transaction, all on the table above, family ip. Handles are the kernel's.
+// Operations of a transaction, all on one table of family ip, whose name is told to whoever writes
+// them. Handles are the kernel's.
 struct AddTable {};  // and the set of fragments
 struct AddChain {
     std::string name;

@@ -276,8 +276,6 @@ std::string base_text(const Base& base) {
            "; policy accept;";
 }
 
-constexpr const char* in_table = "ip ipchains";
-
 }  // namespace
 
 std::string expression_text(const Expr& expression) { return std::visit(Writer{}, expression); }
@@ -331,7 +329,7 @@ std::string rule_text(const Rule& rule) {
 }
 
 std::string table_text(const Table& table) {
-    std::string text = std::string("table ") + in_table + " {\n" + fragment_set_text("    ");
+    std::string text = "table ip " + std::string(table.name) + " {\n" + fragment_set_text("    ");
     for (const Map& map : table.maps) {
         text += "\n    map " + map.name + " { " + map_text(map) + " }\n";
     }
@@ -351,10 +349,12 @@ std::string table_text(const Table& table) {
     return text + "}\n";
 }
 
-std::string transaction_text(const Transaction& transaction) {
+std::string transaction_text(const Transaction& transaction, std::string_view table) {
     struct CommandWriter {
+        std::string in_table;
+
         std::string operator()(const AddTable&) const {
-            return std::string("table ") + in_table + " {\n" + fragment_set_text("    ") + "}\n";
+            return "table " + in_table + " {\n" + fragment_set_text("    ") + "}\n";
         }
         std::string operator()(const AddChain& add) const {
             const std::string verb = add.must_be_new ? "create" : "add";
@@ -362,7 +362,7 @@ std::string transaction_text(const Transaction& transaction) {
             return verb + " chain " + in_table + " " + add.name + base + "\n";
         }
         std::string operator()(const DeleteChain& del) const {
-            return std::string("delete chain ") + in_table + " " + del.name + "\n";
+            return "delete chain " + in_table + " " + del.name + "\n";
         }
         std::string operator()(const AddRule& add) const {
             const std::string handle = " handle " + number(add.handle);
@@ -378,35 +378,35 @@ std::string transaction_text(const Transaction& transaction) {
                         replace.rule);
         }
         std::string operator()(const DeleteRule& del) const {
-            return std::string("delete rule ") + in_table + " " + del.chain + " handle " +
-                   number(del.handle) + "\n";
+            return "delete rule " + in_table + " " + del.chain + " handle " + number(del.handle) +
+                   "\n";
         }
         std::string operator()(const FlushChain& flush) const {
-            return std::string("flush chain ") + in_table + " " + flush.name + "\n";
+            return "flush chain " + in_table + " " + flush.name + "\n";
         }
         std::string operator()(const AddMap& add) const {
-            return std::string("add map ") + in_table + " " + add.map.name + " { " +
-                   map_text(add.map) + " }\n";
+            return "add map " + in_table + " " + add.map.name + " { " + map_text(add.map) + " }\n";
         }
         std::string operator()(const DeleteMap& del) const {
-            return std::string("delete map ") + in_table + " " + del.map.name + "\n";
+            return "delete map " + in_table + " " + del.map.name + "\n";
         }
         std::string operator()(const AddHelper& add) const {
-            return std::string("add ct helper ") + in_table + " " + add.helper.name + " { " +
+            return "add ct helper " + in_table + " " + add.helper.name + " { " +
                    helper_text(add.helper) + " }\n";
         }
         std::string operator()(const DeleteHelper& del) const {
-            return std::string("delete ct helper ") + in_table + " " + del.helper.name + "\n";
+            return "delete ct helper " + in_table + " " + del.helper.name + "\n";
         }
-        [[nodiscard]] static std::string rule(const char* verb, const std::string& chain,
-                                              const std::string& handle, const Rule& rule) {
+        [[nodiscard]] std::string rule(const char* verb, const std::string& chain,
+                                       const std::string& handle, const Rule& rule) const {
             return std::string(verb) + " rule " + in_table + " " + chain + handle + " " +
                    rule_text(rule) + "\n";
         }
     };
+    const CommandWriter writer{"ip " + std::string(table)};
     std::string text;
     for (const Operation& operation : transaction) {
-        text += std::visit(CommandWriter{}, operation);
+        text += std::visit(writer, operation);
     }
     return text;
 }

@@ -31,6 +31,6 @@ namespace fw::nft {
 [[nodiscard]] std::string table_text(const Table& table);
 
 // One command a line; adds, replacements and deletions with handles as the kernel knows them.
-[[nodiscard]] std::string transaction_text(const Transaction& transaction);
+[[nodiscard]] std::string transaction_text(const Transaction& transaction, std::string_view table);
 
 }  // namespace fw::nft

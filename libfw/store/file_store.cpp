@@ -156,8 +156,8 @@ Status replace_file(const std::string& path, const std::string& text) {
 
 class FileStore final : public Store {
 public:
-    FileStore(std::string real_path, const Settings& settings)
-        : path_(std::move(real_path)), settings_(settings) {}
+    FileStore(std::string real_path, const Settings& settings, Dialect dialect)
+        : path_(std::move(real_path)), settings_(settings), dialect_(dialect) {}
 
     Result<Ruleset> fetch() override {
         const Result<std::string> text = read_all(path_);
@@ -165,20 +165,24 @@ public:
             return text.error();
         }
         if (text->empty()) {
-            return Ruleset::empty();
+            return Ruleset::empty(dialect_);
         }
         Result<Ruleset> ruleset = read_state(*text);
         if (!ruleset) {
             ruleset.error().word = path_;
+        } else if (ruleset->dialect != dialect_) {
+            return Error{Code::refused, path_, -1,
+                         "these are rules of " + std::string(dialect_name(ruleset->dialect)),
+                         "name another file"};
         }
         return ruleset;
     }
 
-    Result<Ruleset> fetch_and_zero() override {
+    Result<Ruleset> fetch_and_zero(const std::optional<std::string>& chain) override {
         Ruleset shown;
         Result<Outcome> outcome = change_with([&](Ruleset& ruleset) {
             shown = ruleset;
-            return apply(ruleset, Zero{});
+            return apply(ruleset, Zero{chain});
         });
         if (!outcome) {
             return outcome.error();
@@ -210,7 +214,8 @@ public:
             return table.error();
         }
         // A file knows no handles: the whole table, in one transaction.
-        return "table ip ipchains\ndelete table ip ipchains\n" + nft::table_text(*table);
+        const std::string name = "table ip " + std::string(table->name) + "\n";
+        return name + "delete " + name + nft::table_text(*table);
     }
 
 private:
@@ -253,11 +258,13 @@ private:
 
     std::string path_;
     Settings settings_;
+    Dialect dialect_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_file_store(const std::string& path, const Settings& settings) {
+Result<std::unique_ptr<Store>> open_file_store(const std::string& path, const Settings& settings,
+                                               Dialect dialect) {
     if (path.empty()) {
         return Error{Code::usage, "", -1, "the name of the state file is empty", "name a file"};
     }
@@ -265,7 +272,7 @@ Result<std::unique_ptr<Store>> open_file_store(const std::string& path, const Se
     if (!real) {
         return real.error();
     }
-    return std::unique_ptr<Store>(std::make_unique<FileStore>(*std::move(real), settings));
+    return std::unique_ptr<Store>(std::make_unique<FileStore>(*std::move(real), settings, dialect));
 }
 
 Status write_state_file(const std::string& path, const Ruleset& ruleset) {

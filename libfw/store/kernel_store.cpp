@@ -44,35 +44,36 @@ using Attempt = Result<std::optional<Outcome>>;
 
 class KernelStore final : public Store {
 public:
-    KernelStore(netlink::Session session, const Settings& settings)
-        : session_(std::move(session)), settings_(settings) {}
+    KernelStore(netlink::Session session, const Settings& settings, Dialect dialect)
+        : session_(std::move(session)), settings_(settings), dialect_(dialect) {}
 
     Result<Ruleset> fetch() override {
         const Result<nft::KernelTable> table = netlink::fetch_table(session_, nullptr);
         if (!table) {
             return table.error();
         }
-        return compile::read_back(*table);
+        return compile::read_back(*table, dialect_);
     }
 
-    Result<Ruleset> fetch_and_zero() override {
+    Result<Ruleset> fetch_and_zero(const std::optional<std::string>& only) override {
         Result<nft::KernelTable> table = netlink::fetch_table(session_, nullptr);
         if (!table) {
             return table.error();
         }
         // A table that is refused must not lose its counters.
-        if (Result<Ruleset> before = compile::read_back(*table); !before) {
+        if (Result<Ruleset> before = compile::read_back(*table, dialect_); !before) {
             return before;
         }
         for (nft::KernelChain& chain : table->chains) {
-            if (chain.base || !compile::origin_of(chain.name)) {
+            const auto origin = compile::origin_of(chain.name);
+            if (chain.base || !origin || (only && origin->model != *only)) {
                 continue;
             }
             if (Status status = netlink::reset_counters(session_, chain); !status) {
                 return status.error();
             }
         }
-        return compile::read_back(*table);
+        return compile::read_back(*table, dialect_);
     }
 
     Result<Outcome> commit(const Change& change) override {
@@ -95,7 +96,7 @@ public:
         if (!transaction) {
             return transaction.error();
         }
-        return nft::transaction_text(*transaction);
+        return nft::transaction_text(*transaction, session_.table());
     }
 
 private:
@@ -158,7 +159,8 @@ private:
     Attempt send_or_look(const nft::Transaction& transaction,
                          std::optional<std::uint32_t> generation, const Change& change) {
         const Result<netlink::Answer> answer =
-            send(nft::encode(transaction, session_.next_sequence(), generation), generation);
+            send(nft::encode(transaction, session_.table(), session_.next_sequence(), generation),
+                 generation);
         if (!answer) {
             return answer.error();
         }
@@ -237,7 +239,7 @@ private:
         if (!table) {
             return table.error();
         }
-        Result<Ruleset> before = compile::read_back(*table);
+        Result<Ruleset> before = compile::read_back(*table, dialect_);
         if (!before) {
             return before.error();
         }
@@ -257,7 +259,7 @@ private:
     // As it is compiled: the operations of a large ruleset would take more memory than the batch.
     // Uses up what was to become of the table.
     Result<nft::Batch> encode(Planned& planned, DeletedChains& deleted) {
-        nft::Encoder encoder(session_.next_sequence(), planned.table.generation);
+        nft::Encoder encoder(session_.table(), session_.next_sequence(), planned.table.generation);
         std::size_t count = 0;
         const auto add = [&](nft::Operation&& operation) {
             if (const auto* del = std::get_if<nft::DeleteChain>(&operation)) {
@@ -282,7 +284,7 @@ private:
         if (watch_) {
             return watch_->restart();
         }
-        Result<netlink::Watch> opened = netlink::Watch::open();
+        Result<netlink::Watch> opened = netlink::Watch::open(session_.table());
         if (!opened) {
             return opened.error();
         }
@@ -317,17 +319,19 @@ private:
 
     netlink::Session session_;
     Settings settings_;
+    Dialect dialect_;
     std::optional<netlink::Watch> watch_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_kernel_store(const Settings& settings) {
-    Result<netlink::Session> session = netlink::Session::open();
+Result<std::unique_ptr<Store>> open_kernel_store(const Settings& settings, Dialect dialect) {
+    Result<netlink::Session> session = netlink::Session::open(dialect_name(dialect));
     if (!session) {
         return session.error();
     }
-    return std::unique_ptr<Store>(std::make_unique<KernelStore>(std::move(*session), settings));
+    return std::unique_ptr<Store>(
+        std::make_unique<KernelStore>(std::move(*session), settings, dialect));
 }
 
 }  // namespace fw

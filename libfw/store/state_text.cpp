@@ -12,7 +12,7 @@ namespace fw {
 
 namespace {
 
-constexpr std::string_view header = "ipchains-state 1";
+constexpr std::string_view header_end = "-state 1";
 
 std::string to_hex(std::string_view bytes) {
     static constexpr char digits[] = "0123456789abcdef";
@@ -76,8 +76,9 @@ bool read_chain(std::string_view line, Ruleset& ruleset) {
     }
     Chain chain{*name, policy_named(policy), *counters, {}, {}};
     const std::size_t index = ruleset.chains.size();
-    const bool builtin = index < builtin_chains.size();
-    if (builtin ? (chain.name != builtin_chains[index] || !chain.policy) : policy != "-") {
+    const Ruleset empty = Ruleset::empty(ruleset.dialect);
+    const bool builtin = index < empty.chains.size();
+    if (builtin ? (chain.name != empty.chains[index].name || !chain.policy) : policy != "-") {
         return false;
     }
     ruleset.chains.push_back(std::move(chain));
@@ -130,7 +131,7 @@ std::string counted_line(std::string_view word, const Counters& counters, std::s
 
 // All that the rest of the library takes for granted.
 bool is_sound(const Ruleset& ruleset) {
-    if (ruleset.chains.size() < builtin_chains.size()) {
+    if (ruleset.chains.size() < Ruleset::empty(ruleset.dialect).chains.size()) {
         return false;
     }
     for (const Chain& chain : ruleset.chains) {
@@ -147,7 +148,8 @@ bool is_sound(const Ruleset& ruleset) {
 }  // namespace
 
 Result<std::string> write_state(const Ruleset& ruleset) {
-    std::string text(header);
+    std::string text(dialect_name(ruleset.dialect));
+    text += header_end;
     text += '\n';
     for (const Chain& chain : ruleset.chains) {
         text += "chain " + to_hex(chain.name) + ' ';
@@ -169,11 +171,17 @@ Result<std::string> write_state(const Ruleset& ruleset) {
 }
 
 Result<Ruleset> read_state(std::string_view text) {
-    const Error damaged{Code::damaged, "", -1,
-                        "this is no state file of ipchains, or a damaged one",
+    const Error damaged{Code::damaged, "", -1, "this is no state file, or a damaged one",
                         "name another file, or remove it to start anew"};
     Ruleset ruleset;
-    if (cut(text, '\n') != header) {
+    std::string_view header = cut(text, '\n');
+    if (!header.ends_with(header_end)) {
+        return damaged;
+    }
+    header.remove_suffix(header_end.size());
+    if (header == dialect_name(Dialect::ipfwadm)) {
+        ruleset.dialect = Dialect::ipfwadm;
+    } else if (header != dialect_name(Dialect::ipchains)) {
         return damaged;
     }
     while (!text.empty()) {

@@ -1,7 +1,7 @@
 // The text of a state file: a line for each chain, one for each rule behind its chain, and
 // one for each that is forwarded from outside.
 //
-//     ipchains-state 1
+//     ipchains-state 1                     or ipfwadm-state 1
 //     chain NAME POLICY PACKETS BYTES      NAME and the rule as hexadecimal digits; POLICY - for
 //     rule PACKETS BYTES RULE              the user's chains
 //     forward PACKETS BYTES FORWARD

@@ -33,6 +33,9 @@ public:
         return std::nullopt;
     }
     std::optional<std::string> protocol_name(std::uint16_t) const override { return std::nullopt; }
+    std::optional<std::string> interface_with(fw::Address address) const override {
+        return address.value == 0x0a0000fe ? std::optional<std::string>("eth0") : std::nullopt;
+    }
 };
 
 // Words are separated by zero bytes.

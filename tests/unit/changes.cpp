@@ -39,7 +39,7 @@ std::vector<std::string> operations(const std::vector<std::string>& lines,
     const auto transaction = compile::compile_changes(table, *before, after);
     REQUIRE(transaction);
     std::vector<std::string> out;
-    const std::string text = nft::transaction_text(*transaction);
+    const std::string text = nft::transaction_text(*transaction, "ipchains");
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = text.find('\n', at);
         out.push_back(text.substr(at, end - at));
@@ -165,7 +165,7 @@ TEST_CASE("changes: what the copies of a chain counted stays when they go") {
     REQUIRE(fw::apply(after, change_of("-F forward")));
     const auto transaction = compile::compile_changes(table, *before, after);
     REQUIRE(transaction);
-    const std::string text = nft::transaction_text(*transaction);
+    const std::string text = nft::transaction_text(*transaction, "ipchains");
     CHECK_THAT(text, Catch::Contains("ip saddr 10.0.0.1 counter packets 11 bytes 1100 reject"));
     CHECK_THAT(text, Catch::Contains("ip saddr 10.0.0.2 counter packets 11 bytes 1100\n"));
     // Two rules with the policy were there.
@@ -204,7 +204,7 @@ TEST_CASE("changes: a copy that stays keeps its counts, one that goes leaves the
         REQUIRE(fw::apply(after, change_of(line)));
         const auto transaction = compile::compile_changes(table, *before, after);
         REQUIRE(transaction);
-        return nft::transaction_text(*transaction);
+        return nft::transaction_text(*transaction, "ipchains");
     };
     CHECK_THAT(changed("-D forward 1"), Catch::Contains("rej handle") &&
                                             Catch::Contains("counter packets 7 bytes 200 reject"));
@@ -236,7 +236,7 @@ TEST_CASE("changes: a policy keeps what it has counted, wherever it did") {
         REQUIRE(fw::apply(after, change_of(line)));
         const auto transaction = compile::compile_changes(table, *before, after);
         REQUIRE(transaction);
-        return nft::transaction_text(*transaction);
+        return nft::transaction_text(*transaction, "ipchains");
     };
     // The chain that counted 3 and 4 goes; the one that counted 2 keeps them.
     const std::string less = changed("-P forward ACCEPT");

@@ -125,6 +125,19 @@ std::optional<std::string> FileNames::protocol_name(std::uint16_t number) const 
     return find(protocol_names_, number);
 }
 
+std::optional<std::string> FileNames::interface_with(fw::Address address) const {
+    static constexpr std::pair<std::uint32_t, const char*> addresses[] = {{0x0a0000fe, "eth0"},
+                                                                          {0xc0a801fe, "eth1"},
+                                                                          {0x7f000001, "lo"},
+                                                                          {0x01020304, "ppp0"}};
+    for (const auto& [value, name] : addresses) {
+        if (value == address.value) {
+            return name;
+        }
+    }
+    return std::nullopt;
+}
+
 const FileNames& recorded_names() {
     static const FileNames names(FW_TEST_DATA "/etc/hosts", FW_TEST_DATA "/etc/networks",
                                  FW_TEST_DATA "/etc/services", FW_TEST_DATA "/etc/protocols");

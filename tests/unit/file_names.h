@@ -25,6 +25,7 @@ public:
     std::optional<std::string> service_name(std::uint16_t port,
                                             std::string_view protocol) const override;
     std::optional<std::string> protocol_name(std::uint16_t number) const override;
+    std::optional<std::string> interface_with(fw::Address address) const override;
 
 private:
     // Forward and backward. The first entry counts where several say different things; hosts may

@@ -31,6 +31,7 @@ public:
     std::optional<std::string> protocol_name(std::uint16_t number) const override {
         return answer(number == 47, "gre");
     }
+    std::optional<std::string> interface_with(Address) const override { return std::nullopt; }
 
 private:
     std::optional<std::string> answer(bool known, const char* name) const {

@@ -32,7 +32,7 @@ Table read(const std::string& text) {
 
 // As the tools would load it. The table has rules of expressions only.
 fw::nft::Table managed(const Table& table) {
-    fw::nft::Table result{table.maps, table.helpers, {}};
+    fw::nft::Table result{"ipchains", table.maps, table.helpers, {}};
     for (const fw::translate::Chain& chain : table.chains) {
         auto& made = result.chains.emplace_back(fw::nft::Chain{chain.name, chain.base, {}});
         for (const fw::translate::Rule& rule : chain.rules) {

@@ -119,6 +119,7 @@ struct Presentation {
     bool verbose = false;       // -v
     bool exact = false;         // -x
     bool line_numbers = false;  // --line-numbers
+    bool extended = false;      // ipfwadm -e
 };
 
 // A whole command line.
@@ -136,6 +137,8 @@ struct Command {
 // What a change did that its words do not say.
 struct Outcome {
     std::size_t foreign_removed = 0;  // other programs' rules that went with their chain
+    // The table was made, and this other dialect of ours has one already: packets meet both.
+    std::optional<Dialect> beside = {};
     // What could not be done beside what was: DeleteChain of all, DeleteMatching of several rules.
     std::optional<Error> complaint;
 };

@@ -1,4 +1,5 @@
-// Names of hosts, networks, services and protocols: the one door to the machine's databases. The
+// Names of hosts, networks, services, protocols and interfaces: the one door to the machine's
+// databases. The
 // stages that parse and print get one handed in, so that tests and fuzzers can bring their own.
 #pragma once
 
@@ -31,6 +32,10 @@ public:
     [[nodiscard]] virtual std::optional<std::string> service_name(
         std::uint16_t port, std::string_view protocol) const = 0;
     [[nodiscard]] virtual std::optional<std::string> protocol_name(std::uint16_t number) const = 0;
+
+    // The interface that has the address now: "eth0", also where the address has a label of its own
+    // (eth0:1).
+    [[nodiscard]] virtual std::optional<std::string> interface_with(Address address) const = 0;
 };
 
 // The machine's own: /etc/hosts, networks, services, protocols and the name service, through libc.

@@ -21,4 +21,8 @@ struct Surroundings {
 [[nodiscard]] Result<Command> parse_ipchains(std::span<const std::string> words, const Names& names,
                                              Surroundings surroundings = {});
 
+// The command line of ipfwadm 2.3.0 likewise. Its categories are the chains of a Dialect::ipfwadm
+// ruleset; -M asks for ListMasquerading and SetTimeouts.
+[[nodiscard]] Result<Command> parse_ipfwadm(std::span<const std::string> words, const Names& names);
+
 }  // namespace fw

@@ -37,11 +37,13 @@ struct PortRange {
 };
 
 // Holds when the port is in one of the ranges, xor `inverted`. No ranges is the same as the one
-// range 0:65535, and is the only form in which that range is stored. ipchains has at most one
-// range a side, ipfwadm ten ports a rule.
+// range 0:65535. ipchains has at most one range a side, and stores 0:65535 as none. ipfwadm has
+// ten ports a rule, one range a side, which comes first and counts for two: also 80:80, and
+// 0:65535.
 struct PortMatch {
     std::vector<PortRange> ranges;
     bool inverted = false;
+    bool begins_with_range = false;  // ipfwadm: the first was written as a range
     [[nodiscard]] bool any() const { return ranges.empty() && !inverted; }
     bool operator==(const PortMatch&) const = default;
 };
@@ -60,12 +62,15 @@ inline constexpr std::uint16_t protocol_udp = 17;
 
 // The interface that a packet came in by (input) or leaves by (forward, output).
 // `wildcard`: `name` is a prefix (typed `ppp+`); an empty prefix is any interface, the default.
-// `address`: ipfwadm's -V, the interface that has this address.
+// `address`: ipfwadm's -V, the interface that has this address. Linux 2.0 looked with each packet;
+// today it is the interface `device` that had it when the rule was made. If none had it: the one
+// called `name`, and if that is not given either, none at all.
 struct InterfaceMatch {
     std::string name;
     bool wildcard = true;
     bool inverted = false;
     std::optional<Address> address;
+    std::string device = {};
     [[nodiscard]] bool any() const { return name.empty() && wildcard && !inverted && !address; }
     bool operator==(const InterfaceMatch&) const = default;
 };
@@ -73,7 +78,7 @@ struct InterfaceMatch {
 // A test with three answers: don't care, must hold, must not hold.
 enum class Flag : std::uint8_t { any, set, clear };
 
-// Accounting rules of ipfwadm see only one direction of travel.
+// Of ipfwadm's accounting rules: count what arrives, what leaves, or all.
 enum class Direction : std::uint8_t { both, in, out };
 
 // tos = (tos & and_mask) ^ xor_mask; the defaults change nothing.
@@ -159,9 +164,11 @@ struct Rule {
     PortMatch source_ports;       // ICMP: the type
     PortMatch destination_ports;  // ICMP: the code
     InterfaceMatch interface;
-    Flag syn = Flag::any;       // TCP with SYN set, ACK and RST clear
+    // TCP with SYN set, ACK and RST clear. ipfwadm has this and `ack` without a protocol, too:
+    // packets that are not TCP are not asked, then, and neither are second and later fragments.
+    Flag syn = Flag::any;
     Flag fragment = Flag::any;  // second or later fragment
-    bool ack = false;           // ipfwadm -k: TCP with ACK set
+    bool ack = false;           // ipfwadm -k: TCP with ACK or RST set (Linux 2.0.38)
     bool two_way = false;       // ipfwadm -b: source and destination swapped will do, too
     Direction direction = Direction::both;
     std::vector<Match> matches;
@@ -171,6 +178,7 @@ struct Rule {
     Tos tos;
     std::optional<Mark> mark;
     Target target;
+    std::optional<std::uint16_t> idle_redirect;  // ipfwadm -r with deny or reject: only listed
 
     Counters counters;  // state, not specification
     Line line;          // likewise
@@ -181,7 +189,9 @@ struct Rule {
 // The same rule but for its counters.
 [[nodiscard]] bool same_specification(const Rule& a, const Rule& b);
 
-// The comparison of `ipchains -D`: everything but marks, TOS and counters (ipchains 1.3.9).
+// The comparison of `ipchains -D` and `ipfwadm -d`: everything but marks, TOS and counters
+// (ipchains 1.3.9), the port of a redirection to which ipfwadm adds, and which interface has an
+// address.
 [[nodiscard]] bool same_for_deletion(const Rule& a, const Rule& b);
 
 // "-", "ACCEPT", ..., or the chain's name, as listings and log lines print it.

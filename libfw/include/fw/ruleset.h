@@ -13,6 +13,13 @@
 
 namespace [[gnu::visibility("default")]] fw {
 
+// Whose rules they are: ipchains' of Linux 2.2, or ipfwadm's of Linux 2.0. It decides which chains
+// there are, what fragments meet, how things are listed, and which table they are in.
+enum class Dialect : std::uint8_t { ipchains, ipfwadm };
+
+// "ipchains", "ipfwadm": the program, and the table of the kernel (family ip).
+[[nodiscard]] std::string_view dialect_name(Dialect dialect);
+
 // What happens to a packet that reaches the end of a built-in chain.
 enum class Policy : std::uint8_t { accept, deny, reject, masquerade };
 
@@ -43,18 +50,24 @@ struct Chain {
 
 inline constexpr std::array<std::string_view, 3> builtin_chains = {"input", "forward", "output"};
 
+// The fourth of ipfwadm: counts what arrives before input, and what leaves behind output. Its
+// policy is ACCEPT, always.
+inline constexpr std::string_view accounting_chain = "accounting";
+
 // The longest chain name, in bytes (ipchains had 8).
 inline constexpr std::size_t max_chain_name = 31;
 
-// The chains in listing order: input, forward, output, then the user's in order of creation.
+// The chains in listing order: input, forward, output, then accounting (ipfwadm), or the user's in
+// order of creation (ipchains).
 struct Ruleset {
+    Dialect dialect = Dialect::ipchains;
     std::vector<Chain> chains;
 
     // Masquerading backwards; sorted by kind, within a kind in the order in which they are asked.
     std::vector<ForwardEntry> forwards;
 
-    // The three built-in chains, empty, policy ACCEPT.
-    [[nodiscard]] static Ruleset empty();
+    // The built-in chains, empty, policy ACCEPT.
+    [[nodiscard]] static Ruleset empty(Dialect dialect = Dialect::ipchains);
 
     [[nodiscard]] Chain* find(std::string_view name);
     [[nodiscard]] const Chain* find(std::string_view name) const;

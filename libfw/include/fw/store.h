@@ -28,9 +28,10 @@ public:
     // The present rules, with counters.
     [[nodiscard]] virtual Result<Ruleset> fetch() = 0;
 
-    // The same, and clears the counters of all rules (not of the policies) in the same step: what
-    // is returned has been counted, what comes later will be.
-    [[nodiscard]] virtual Result<Ruleset> fetch_and_zero() = 0;
+    // The same, and clears the counters of the rules of `chain`, or of all chains (not those of the
+    // policies), in the same step: what is returned has been counted, what comes later will be.
+    [[nodiscard]] virtual Result<Ruleset> fetch_and_zero(
+        const std::optional<std::string>& chain = {}) = 0;
 
     // Carries out a change, whole or not at all, whatever others do meanwhile.
     [[nodiscard]] virtual Result<Outcome> commit(const Change& change) = 0;
@@ -44,15 +45,17 @@ public:
     [[nodiscard]] virtual Result<std::string> script(const Change& change) = 0;
 };
 
-// The table `ip ipchains` of the network namespace that the program is in. Needs CAP_NET_ADMIN
-// (Code::permission) and nf_tables (Code::unsupported). Linux 6.2 or later.
-[[nodiscard]] Result<std::unique_ptr<Store>> open_kernel_store(const Settings& settings = {});
+// The table `ip ipchains` (or ipfwadm) of the network namespace that the program is in. Needs
+// CAP_NET_ADMIN (Code::permission) and nf_tables (Code::unsupported). Linux 6.2 or later.
+[[nodiscard]] Result<std::unique_ptr<Store>> open_kernel_store(const Settings& settings = {},
+                                                               Dialect dialect = Dialect::ipchains);
 
 // A file, made when first written. Concurrent users take turns (flock on FILE.lock beside it); the
 // file is replaced as a whole and keeps its mode. Links to it are followed; what exists and is no
-// regular file is refused (Code::refused).
+// regular file, or holds another dialect's rules, is refused (Code::refused).
 [[nodiscard]] Result<std::unique_ptr<Store>> open_file_store(const std::string& path,
-                                                             const Settings& settings = {});
+                                                             const Settings& settings = {},
+                                                             Dialect dialect = Dialect::ipchains);
 
 // For tools of our own that count packets without a kernel: replaces the file's rules.
 [[nodiscard]] Status write_state_file(const std::string& path, const Ruleset& ruleset);
