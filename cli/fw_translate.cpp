@@ -12,7 +12,6 @@
 #include "fw/translate.h"
 #include "fw_translate_options.h"
 #include "fw_translate_run.h"
-#include "help.h"
 #include "hosts_file.h"
 #include "message.h"
 #include "program.h"
@@ -20,6 +19,7 @@
 #include "translate/commands.h"
 #include "translate/forward_lines.h"
 #include "translate/replay.h"
+#include "translate/to_ipchains.h"
 
 namespace {
 
@@ -86,8 +86,9 @@ void complain_of(const fw::translate::Replayed& replayed,
     }
 }
 
-void say_remarks(const fw::Translation& made, const std::vector<fw::SourceLine>& sources) {
-    for (const fw::Remark& remark : made.remarks) {
+void say_remarks(const std::vector<fw::Remark>& remarks,
+                 const std::vector<fw::SourceLine>& sources) {
+    for (const fw::Remark& remark : remarks) {
         const bool known = remark.line > 0 && remark.line <= sources.size();
         const fw::SourceLine at = known ? sources[remark.line - 1] : fw::SourceLine{};
         cli::caution(program, (known ? place(at.file, at.line) + ": " : "") + remark.text);
@@ -128,36 +129,68 @@ int to_nft(const fw::translate::Replayed& replayed, const Options& options, cons
     if (!made) {
         return cli::fail(program, made.error());
     }
-    say_remarks(*made, replayed.sources);
+    say_remarks(made->remarks, replayed.sources);
     if (options.verify && !agrees(replayed.ruleset, made->text)) {
         return cli::refused;
     }
     return write_out(made->text, options);
 }
 
+// What ipchains can't say, in front of the rules.
+std::string remark_lines(const std::vector<fw::Remark>& remarks,
+                         const std::vector<fw::SourceLine>& sources) {
+    std::string lines;
+    for (const fw::Remark& remark : remarks) {
+        const bool known = remark.line > 0 && remark.line <= sources.size();
+        lines += "# ";
+        if (known && sources[remark.line - 1].line != 0) {
+            const fw::SourceLine& at = sources[remark.line - 1];
+            const bool same_file = sources.front().file == at.file;
+            lines += (same_file ? "" : cli::printable(at.file) + " ") + "line " +
+                     std::to_string(at.line) + ": ";
+        }
+        lines += remark.text + "\n";
+    }
+    return lines;
+}
+
+// They are part of what is written; whoever writes to a file is told them, too.
+int to_ipchains(const fw::translate::Replayed& replayed, const Options& options) {
+    fw::translate::AsIpchains made{replayed.ruleset, {}};
+    if (replayed.ruleset.dialect == fw::Dialect::ipfwadm) {
+        made = fw::translate::to_ipchains(replayed.ruleset);
+    }
+    if (!options.out.empty() && options.out != "-") {
+        say_remarks(made.remarks, replayed.sources);
+    }
+    return write_out(remark_lines(made.remarks, replayed.sources) +
+                         fw::translate::forward_lines(made.ruleset) +
+                         fw::print_saved(made.ruleset, std::nullopt, false),
+                     options);
+}
+
 // Names of hosts that come before the machine's own: those given, or those of the files that a
-// script is to find in /etc.
-fw::Result<std::unique_ptr<fw::Names>> find_names(const Options& options) {
+// script is to find in /etc. Likewise interfaces: those of --with, or of the script.
+fw::Result<std::unique_ptr<fw::Names>> find_names(const Options& options,
+                                                  cli::Interfaces interfaces) {
+    fw::Result<cli::Interfaces> described = translating::described_interfaces(options);
+    if (!described) {
+        return described.error();
+    }
+    interfaces.merge(*described);
     std::unique_ptr<fw::Names> names = fw::system_names();
     const std::string in_etc = options.machine.etc + "/hosts";
     const bool has_own = !options.machine.etc.empty() && access(in_etc.c_str(), R_OK) == 0;
     const std::string file = options.hosts.empty() && has_own ? in_etc : options.hosts;
-    if (file.empty()) {
-        return names;
-    }
-    const fw::Result<std::string> text = cli::read_text(file);
+    const fw::Result<std::string> text =
+        file.empty() ? fw::Result<std::string>("") : cli::read_text(file);
     if (!text) {
         return text.error();
     }
-    return cli::with_hosts(*text, std::move(names));
+    return cli::with_hosts(*text, std::move(interfaces), std::move(names));
 }
 
 int run(const Options& options) {
-    const fw::Result<std::unique_ptr<fw::Names>> known = find_names(options);
-    if (!known) {
-        return cli::fail(program, known.error());
-    }
-    const fw::Names& names = **known;
     Source source;
     translating::Ran ran;
     if (options.run) {
@@ -168,6 +201,11 @@ int run(const Options& options) {
             read_file(file, options, source);
         }
     }
+    const fw::Result<std::unique_ptr<fw::Names>> known = find_names(options, ran.interfaces);
+    if (!known) {
+        return cli::fail(program, known.error());
+    }
+    const fw::Names& names = **known;
     fw::translate::Replayed replayed = fw::translate::replay(source.commands, names);
     complain_of(replayed, replayed.errors);
     complain_of(replayed, replayed.cautions);
@@ -184,9 +222,7 @@ int run(const Options& options) {
         }
     }
     if (options.to == translating::Language::ipchains) {
-        return write_out(fw::translate::forward_lines(replayed.ruleset) +
-                             fw::print_saved(replayed.ruleset, std::nullopt, false),
-                         options);
+        return to_ipchains(replayed, options);
     }
     return to_nft(replayed, options, source.name, names);
 }

@@ -93,11 +93,11 @@ void check(const Options& options) {
         throw wrong("--counters", "goes with --optimize; without it every rule counts");
     }
     const Machine& machine = options.machine;
-    const bool described = !machine.interfaces.empty() || !machine.gateway.empty() ||
-                           !machine.etc.empty() || !machine.kernel.empty() ||
-                           machine.seconds != 0 || !machine.sysctl.empty();
+    const bool described = !machine.gateway.empty() || !machine.etc.empty() ||
+                           !machine.kernel.empty() || machine.seconds != 0 ||
+                           !machine.sysctl.empty();
     if (described && !options.run) {
-        throw wrong("", "--with, --gateway, --etc, --kernel, --time and --sysctl go with --run");
+        throw wrong("", "--gateway, --etc, --kernel, --time and --sysctl go with --run");
     }
 }
 
@@ -138,12 +138,12 @@ fw::Result<Options> parse_options(int argc, const char* const* argv) {
 const char* help_text() {
     return R"(Usage: fw-translate [OPTION]... FILE...
        fw-translate [OPTION]... --run SCRIPT [WORD]...
-Translates rules of ipchains into a table for `nft -f` that is yours from then on.
+Translates rules of ipchains or ipfwadm into a table for `nft -f` that is yours from then on.
 FILE holds command lines or saved rules; `-` is standard input.
 
 What comes out:
   -o, --output FILE   where to write it (standard output)
-  --to LANGUAGE       nft, or ipchains: saved rules for ipchains-restore
+  --to LANGUAGE       nft, or ipchains: saved rules for ipchains-restore, also of ipfwadm's
   --table NAME        what to call the table (firewall)
   --comments          each rule's own line beside it
   --optimize          sets, intervals and verdict maps in place of runs of rules
@@ -153,13 +153,13 @@ What comes out:
 What goes in:
   --from KIND         commands or saved (seen from the file)
   --hosts FILE        names of hosts, as in /etc/hosts
+  --with IF=ADDR/LEN  an interface, for -V of ipfwadm and for scripts; may be repeated
 
 A whole script, run where it can touch nothing:
   --run               the last option: a script, and the words that it takes
-  --with IF=ADDR/LEN  an interface that it expects; may be repeated
   --gateway ADDR      the default route
   --etc FOLDER        files that it expects in /etc
-  --kernel VERSION    what `uname -r` says (2.2.26)
+  --kernel VERSION    what `uname -r` says (2.2.26, or 2.0.38 for ipfwadm alone)
   --time SECONDS      how long it may take (60)
   --sysctl FILE       where to write the settings that it changed
 

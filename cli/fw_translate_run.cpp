@@ -47,6 +47,19 @@ void say_report(const std::string& report) {
     }
 }
 
+// "eth0:0 10.0.0.2/24": packets know an interface by its own name.
+cli::Interfaces given_addresses(const sandbox::Run& run) {
+    cli::Interfaces interfaces;
+    for (const std::string& text : run.addresses) {
+        const std::size_t blank = std::min(text.find(' '), text.size() - 1);
+        const std::string address = text.substr(blank + 1);
+        if (const auto parsed = sandbox::read_address(address.substr(0, address.find('/')))) {
+            interfaces[*parsed] = text.substr(0, std::min(text.find(':'), blank));
+        }
+    }
+    return interfaces;
+}
+
 bool is_not_yet(const sandbox::Run& run, const fw::SourceLine& source) {
     return std::any_of(run.not_yet.begin(), run.not_yet.end(), [&](const sandbox::Aside& aside) {
         return source.text.starts_with(aside.program + " ") || source.text == aside.program;
@@ -72,8 +85,21 @@ Ran run_in_sandbox(const Options& options) {
     for (std::size_t i = 0; i < run->commands.size(); ++i) {
         ran.refused.push_back(run->statuses[i] > 0 && !is_not_yet(*run, run->commands[i].source));
     }
+    ran.interfaces = given_addresses(*run);
     ran.commands = std::move(run->commands);
     return ran;
+}
+
+fw::Result<cli::Interfaces> described_interfaces(const Options& options) {
+    cli::Interfaces interfaces;
+    for (const std::string& word : options.machine.interfaces) {
+        const fw::Result<sandbox::Interface> interface = sandbox::read_interface(word);
+        if (!interface) {
+            return interface.error();
+        }
+        interfaces[interface->address] = interface->name;
+    }
+    return interfaces;
 }
 
 bool is_excused(const Ran& ran, const fw::LineError& error) {

@@ -52,8 +52,4 @@ Options
 )";
 }
 
-std::string version_line(std::string_view program) {
-    return std::string(program) + " 1.3.9 (ipchains for nftables " FW_VERSION ")\n";
-}
-
 }  // namespace cli

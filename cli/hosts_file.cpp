@@ -2,8 +2,6 @@
 
 #include <arpa/inet.h>
 
-#include <map>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,8 +11,8 @@ namespace {
 
 class HostsFile : public fw::Names {
 public:
-    HostsFile(std::string_view text, std::unique_ptr<fw::Names> others)
-        : others_(std::move(others)) {
+    HostsFile(std::string_view text, Interfaces interfaces, std::unique_ptr<fw::Names> others)
+        : others_(std::move(others)), interfaces_(std::move(interfaces)) {
         while (!text.empty()) {
             const std::size_t end = text.find('\n');
             read_line(text.substr(0, end));
@@ -51,7 +49,8 @@ public:
         return others_->protocol_name(number);
     }
     [[nodiscard]] std::optional<std::string> interface_with(fw::Address address) const override {
-        return others_->interface_with(address);
+        const auto found = interfaces_.find(address);
+        return found == interfaces_.end() ? others_->interface_with(address) : found->second;
     }
 
 private:
@@ -79,14 +78,16 @@ private:
     }
 
     std::unique_ptr<fw::Names> others_;
+    Interfaces interfaces_;
     std::map<std::string, std::vector<fw::Address>> addresses_;
     std::map<fw::Address, std::string> names_;
 };
 
 }  // namespace
 
-std::unique_ptr<fw::Names> with_hosts(std::string_view text, std::unique_ptr<fw::Names> others) {
-    return std::make_unique<HostsFile>(text, std::move(others));
+std::unique_ptr<fw::Names> with_hosts(std::string_view text, Interfaces interfaces,
+                                      std::unique_ptr<fw::Names> others) {
+    return std::make_unique<HostsFile>(text, std::move(interfaces), std::move(others));
 }
 
 }  // namespace cli

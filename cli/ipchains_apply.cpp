@@ -20,7 +20,6 @@
 #include "apply_watcher.h"
 #include "fw/names.h"
 #include "fw/saved.h"
-#include "help.h"
 #include "options.h"
 #include "program.h"
 #include "restoring.h"
@@ -173,7 +172,11 @@ private:
             return cli::report(program, restored.errors);
         }
         say(restored.err, stderr);
-        return outcome ? cli::done : cli::fail(program, outcome.error());
+        if (!outcome) {
+            return cli::fail(program, outcome.error());
+        }
+        cli::tell(program, *outcome);
+        return cli::done;
     }
 
     // Returns what went wrong, or null.

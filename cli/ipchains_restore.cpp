@@ -7,7 +7,6 @@
 
 #include "fw/names.h"
 #include "fw/saved.h"
-#include "help.h"
 #include "options.h"
 #include "program.h"
 #include "questions.h"
@@ -124,6 +123,7 @@ int restore(fw::Store& store, const std::string& text, const Options& options,
         say(restored.out);
         std::fflush(stdout);
         say(restored.err, stderr);
+        cli::tell(program, *outcome);
         return cli::done;
     }
 }

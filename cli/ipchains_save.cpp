@@ -8,7 +8,6 @@
 #include "fw/names.h"
 #include "fw/print.h"
 #include "fw/saved.h"
-#include "help.h"
 #include "options.h"
 #include "program.h"
 

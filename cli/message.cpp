@@ -23,9 +23,12 @@ std::string error_line(std::string_view program, const fw::Error& error) {
     return line + "\n";
 }
 
-int exit_status(const fw::Error& error) {
-    return error.code == fw::Code::usage || error.code == fw::Code::unresolved ? 2 : 1;
+int exit_status(const fw::Error& error, fw::Dialect program) {
+    const bool wrong = error.code == fw::Code::usage || error.code == fw::Code::unresolved;
+    return wrong ? 2 : refused_status(program);
 }
+
+int refused_status(fw::Dialect program) { return program == fw::Dialect::ipfwadm ? 255 : 1; }
 
 std::string printable(std::string_view text) {
     static constexpr char digits[] = "0123456789abcdef";

@@ -45,22 +45,51 @@ int fail(std::string_view program, const fw::Error& error) {
     return exit_status(error);
 }
 
+int fail(fw::Dialect program, const fw::Error& error) {
+    (void)fail(fw::dialect_name(program), error);
+    return exit_status(error, program);
+}
+
 void caution(std::string_view program, std::string_view text) {
     say(std::string(program) + ": " + printable(text) + "\n", stderr);
 }
 
-std::optional<std::string> state_file(const std::optional<std::string>& option) {
+void tell(std::string_view program, const fw::Outcome& outcome) {
+    if (outcome.foreign_removed != 0) {
+        caution(program,
+                "rules of other programs went with it: " + std::to_string(outcome.foreign_removed));
+    }
+    if (outcome.beside) {
+        const std::string other(fw::dialect_name(*outcome.beside));
+        caution(program, "packets meet the rules of " + other + ", too, and pass only where both " +
+                             "let them; if those are not wanted, `nft delete table ip " + other +
+                             "` takes them away");
+    }
+}
+
+std::string version_line(std::string_view program, std::string_view original) {
+    std::string line(program);
+    line += original.empty() ? "" : " ";
+    line += original;
+    return line + " (ipchains for nftables " FW_VERSION ")\n";
+}
+
+std::optional<std::string> state_file(const std::optional<std::string>& option,
+                                      fw::Dialect dialect) {
     if (option) {
         return option;
     }
-    const char* path = std::getenv("IPCHAINS_STATE");
+    const bool ipfwadm = dialect == fw::Dialect::ipfwadm;
+    const char* path = std::getenv(ipfwadm ? "IPFWADM_STATE" : "IPCHAINS_STATE");
     return path == nullptr || *path == '\0' ? std::nullopt : std::optional<std::string>(path);
 }
 
 fw::Result<std::unique_ptr<fw::Store>> open_store(std::string_view program,
-                                                  const std::optional<std::string>& file) {
+                                                  const std::optional<std::string>& file,
+                                                  fw::Dialect dialect) {
     const fw::Settings settings = read_settings(program);
-    return file ? fw::open_file_store(*file, settings) : fw::open_kernel_store(settings);
+    return file ? fw::open_file_store(*file, settings, dialect)
+                : fw::open_kernel_store(settings, dialect);
 }
 
 fw::Result<std::string> read_text(const std::string& path) {

@@ -1,4 +1,5 @@
-# FW_SANITIZE and FW_FUZZERS concern everything that is compiled, so they are set here for all.
+# FW_SANITIZE and FW_FUZZERS: the sanitizers are for everything that is compiled. (What fuzzers need besides
+# is in libfw/CMakeLists.txt.)
 if(FW_FUZZERS AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   message(FATAL_ERROR "FW_FUZZERS needs clang: configure with -DCMAKE_CXX_COMPILER=clang++")
 endif()
@@ -8,7 +9,4 @@ if(FW_SANITIZE OR FW_FUZZERS)
     # The checks that go in confuse g++'s analysis: std::variant looks uninitialized to it.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
   add_link_options(-fsanitize=address,undefined)
-endif()
-if(FW_FUZZERS)
-  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()

@@ -99,8 +99,4 @@ std::string help_text(fw::MasqueradingTool tool) {
     return {};
 }
 
-std::string version_line(std::string_view program) {
-    return std::string(program) + " (ipchains for nftables " FW_VERSION ")\n";
-}
-
 }  // namespace compat

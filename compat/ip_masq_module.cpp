@@ -6,11 +6,10 @@
 #include <vector>
 
 #include "fw/masquerading_tools.h"
-#include "message.h"
 #include "module_line.h"
+#include "program.h"
 #include "real_program.h"
 #include "store_choice.h"
-#include "tool.h"
 
 namespace {
 
@@ -56,11 +55,15 @@ fw::Status carry_out(fw::Store& store, const fw::Change& change, const Way& way)
         if (!script) {
             return script.error();
         }
-        compat::say(*script);
+        cli::say(*script);
         return fw::Done{};
     }
     const fw::Result<fw::Outcome> outcome = store.commit(change);
-    return outcome ? fw::Status(fw::Done{}) : fw::Status(outcome.error());
+    if (!outcome) {
+        return outcome.error();
+    }
+    cli::tell(way.program, *outcome);
+    return fw::Done{};
 }
 
 int load_or_remove(const std::string& module, std::span<const std::string> parameters,
@@ -68,45 +71,43 @@ int load_or_remove(const std::string& module, std::span<const std::string> param
     const auto request = way.remove ? fw::remove_masquerading_module(module)
                                     : fw::load_masquerading_module(module, parameters);
     if (!request) {
-        return compat::fail(way.program, request.error());
+        return cli::fail(way.program, request.error());
     }
     for (const std::string& caution : request->cautions) {
-        compat::say(std::string(way.program) + ": " + cli::printable(module + ": " + caution) +
-                        "\n",
-                    stderr);
+        cli::caution(way.program, module + ": " + caution);
     }
     if (!request->change) {
         return 0;
     }
-    const auto store = compat::open_store(way.program, way.state);
+    const auto store = compat::open_store(way.program, way.state, compat::Serves::either);
     if (!store) {
-        return compat::fail(way.program, store.error());
+        return cli::fail(way.program, store.error());
     }
     const fw::Result<bool> done = is_done(**store, *request, way);
     if (!done) {
-        return compat::fail(way.program, done.error());
+        return cli::fail(way.program, done.error());
     }
     const fw::Status status = *done ? fw::Done{} : carry_out(**store, *request->change, way);
     if (!status && way.remove && status.error().code == fw::Code::refused) {
-        return compat::fail(way.program, {fw::Code::refused, module, -1, "it is not loaded", ""});
+        return cli::fail(way.program, {fw::Code::refused, module, -1, "it is not loaded", ""});
     }
-    return status ? 0 : compat::fail(way.program, status.error());
+    return status ? 0 : cli::fail(way.program, status.error());
 }
 
 // --- lsmod ---
 
 // The lines of lsmod for what is loaded: a name, a size and a number of users.
 int list_modules(const char* program, const std::optional<std::string>& state) {
-    const auto store = compat::open_store(program, state);
+    const auto store = compat::open_store(program, state, compat::Serves::either);
     const fw::Result<fw::Ruleset> ruleset =
         store ? (*store)->fetch() : fw::Result<fw::Ruleset>(store.error());
     if (!ruleset) {
-        return compat::fail(program, ruleset.error());
+        return cli::fail(program, ruleset.error());
     }
     for (const std::string& name : fw::loaded_masquerading_modules(*ruleset)) {
         std::string line = "ip_masq_" + name;
         line.resize(std::max<std::size_t>(line.size(), 20), ' ');
-        compat::say(line + "      0   0\n");
+        cli::say(line + "      0   0\n");
     }
     return 0;
 }
@@ -188,11 +189,11 @@ int ip_masq_module(const Words& words) {
     const char* program = "ip-masq-module";
     const fw::Result<compat::ModuleLine> line = compat::read_module_line(words);
     if (!line) {
-        return compat::fail(program, line.error());
+        return cli::fail(program, line.error());
     }
     switch (line->what) {
-        case What::help: compat::say(help); return 0;
-        case What::version: compat::say(compat::version_line(program)); return 0;
+        case What::help: cli::say(help); return 0;
+        case What::version: cli::say(cli::version_line(program, "")); return 0;
         case What::list: return list_modules(program, line->state);
         case What::load:
         case What::remove: break;
@@ -223,5 +224,5 @@ int run(std::string_view name, const Words& words) {
 int main(int argc, char** argv) {
     std::string_view name = argc > 0 ? argv[0] : "";
     name.remove_prefix(name.rfind('/') + 1);
-    return compat::finish(run(name, Words(argv + (argc > 0 ? 1 : 0), argv + argc)));
+    return cli::finish(run(name, Words(argv + (argc > 0 ? 1 : 0), argv + argc)));
 }

@@ -1,3 +1,5 @@
 #include "tool.h"
 
-int main(int argc, char** argv) { return compat::run_tool("ipfwd", fw::parse_ipfwd, argc, argv); }
+int main(int argc, char** argv) {
+    return compat::run_tool("ipfwd", fw::parse_ipfwd, compat::Serves::either, argc, argv);
+}

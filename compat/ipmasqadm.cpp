@@ -1,5 +1,5 @@
 #include "tool.h"
 
 int main(int argc, char** argv) {
-    return compat::run_tool("ipmasqadm", fw::parse_ipmasqadm, argc, argv);
+    return compat::run_tool("ipmasqadm", fw::parse_ipmasqadm, compat::Serves::ipchains, argc, argv);
 }

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "store_choice.h"
+#include "program.h"
 
 namespace compat {
 
@@ -44,10 +44,10 @@ int hand_over(const char* name, const Words& words) {
     if (!path.empty()) {
         execv(path.c_str(), arguments.data());
     }
-    return fail(name,
-                {fw::Code::system, "", -1,
-                 path.empty() ? "there is no other program of this name" : std::strerror(errno),
-                 "install kmod"});
+    return cli::fail(name, {fw::Code::system, "", -1,
+                            path.empty() ? "there is no other program of this name"
+                                         : std::strerror(errno),
+                            "install kmod"});
 }
 
 int run_real(const char* name, const Words& words) {

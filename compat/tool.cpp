@@ -6,16 +6,20 @@
 #include <vector>
 
 #include "fw/print.h"
-#include "store_choice.h"
+#include "program.h"
 
 namespace compat {
 
 namespace {
 
+using cli::fail;
+using cli::say;
+
 class Tool {
 public:
-    Tool(const char* program, const fw::MasqueradingCommand& command, const fw::Names& names)
-        : program_(program), command_(command), names_(names) {}
+    Tool(const char* program, Serves serves, const fw::MasqueradingCommand& command,
+         const fw::Names& names)
+        : program_(program), serves_(serves), command_(command), names_(names) {}
 
     int operator()(const fw::MasqueradingHelp& help) {
         say(help_text(help.tool));
@@ -23,12 +27,12 @@ public:
     }
 
     int operator()(const fw::Version&) {
-        say(version_line(program_));
+        say(cli::version_line(program_, ""));
         return 0;
     }
 
     int operator()(const fw::ListForwards& list) {
-        const auto store = open_store(program_, command_.state);
+        const auto store = open();
         if (!store) {
             return fail(program_, store.error());
         }
@@ -65,7 +69,7 @@ public:
 
 private:
     int show_script(const fw::Change& change) {
-        const auto store = open_store(program_, command_.state);
+        const auto store = open();
         if (!store) {
             return fail(program_, store.error());
         }
@@ -77,31 +81,48 @@ private:
         return 0;
     }
 
-    // The store is opened anew each time: ipfwd may stay for months.
+    // Anew each time, but the same firewall: ipfwd may stay for months.
+    fw::Result<std::unique_ptr<fw::Store>> open() {
+        if (!firewall_) {
+            const fw::Result<Firewall> chosen = choose_firewall(program_, command_.state, serves_);
+            if (!chosen) {
+                return chosen.error();
+            }
+            firewall_ = *chosen;
+        }
+        return open_store(program_, *firewall_);
+    }
+
     int commit(const fw::Change& change) {
-        const auto store = open_store(program_, command_.state);
+        const auto store = open();
         if (!store) {
             return fail(program_, store.error());
         }
         const fw::Result<fw::Outcome> outcome = (*store)->commit(change);
-        return outcome ? 0 : fail(program_, outcome.error());
+        if (!outcome) {
+            return fail(program_, outcome.error());
+        }
+        cli::tell(program_, *outcome);
+        return 0;
     }
 
     const char* program_;
+    Serves serves_;
     const fw::MasqueradingCommand& command_;
     const fw::Names& names_;
+    std::optional<Firewall> firewall_;
 };
 
 }  // namespace
 
-int run_tool(const char* program, Parse parse, int argc, char** argv) {
+int run_tool(const char* program, Parse parse, Serves serves, int argc, char** argv) {
     const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
     const std::unique_ptr<fw::Names> names = fw::system_names();
     const fw::Result<fw::MasqueradingCommand> command = parse(words, *names);
     if (!command) {
         return fail(program, command.error());
     }
-    return finish(std::visit(Tool(program, *command, *names), command->action));
+    return cli::finish(std::visit(Tool(program, serves, *command, *names), command->action));
 }
 
 }  // namespace compat

@@ -3,11 +3,11 @@
 
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "fw/masquerading_tools.h"
 #include "fw/names.h"
 #include "fw/result.h"
+#include "store_choice.h"
 
 namespace compat {
 
@@ -15,12 +15,9 @@ using Parse = fw::Result<fw::MasqueradingCommand> (*)(std::span<const std::strin
                                                       const fw::Names&);
 
 // A whole program: the exit status is 0, 1 for what is refused, 2 for a command line that is wrong.
-[[nodiscard]] int run_tool(const char* program, Parse parse, int argc, char** argv);
+[[nodiscard]] int run_tool(const char* program, Parse parse, Serves serves, int argc, char** argv);
 
 // The help text of a tool.
 [[nodiscard]] std::string help_text(fw::MasqueradingTool tool);
-
-// What a program says to --version.
-[[nodiscard]] std::string version_line(std::string_view program);
 
 }  // namespace compat

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -35,13 +36,25 @@ void replace(const std::string& name, const std::string& text) {
     close(file);
 }
 
+fw::Result<fw::Ruleset> fetch(const char* file, fw::Dialect dialect) {
+    const auto store = fw::open_file_store(file, {}, dialect);
+    return store ? (*store)->fetch() : fw::Result<fw::Ruleset>(store.error());
+}
+
+// Those files that there are: of Linux 2.2, or of 2.0.
 void show_in_proc() {
-    const auto store = fw::open_file_store(sandbox::state_file);
-    const fw::Result<fw::Ruleset> ruleset =
-        store ? (*store)->fetch() : fw::Result<fw::Ruleset>(store.error());
-    if (ruleset) {
+    if (const auto ruleset = fetch(sandbox::state_file, fw::Dialect::ipchains)) {
         replace("ip_fwchains", fw::print_proc_fwchains(*ruleset));
         replace("ip_fwnames", fw::print_proc_fwnames(*ruleset));
+    }
+    if (const auto ruleset = fetch(sandbox::ipfwadm_file, fw::Dialect::ipfwadm)) {
+        const std::string all = fw::print_proc_ipfwadm(*ruleset);
+        std::size_t at = 0;
+        for (const char* name : {"ip_forward", "ip_input", "ip_output", "ip_acct"}) {
+            const std::size_t end = std::min(all.find("\nIP ", at), all.size() - 1) + 1;
+            replace(name, all.substr(at, end - at));
+            at = end;
+        }
     }
 }
 
@@ -54,6 +67,7 @@ void show_in_proc() {
         }
     }
     setenv("IPCHAINS_STATE", sandbox::state_file, 1);
+    setenv("IPFWADM_STATE", sandbox::ipfwadm_file, 1);
     setenv("IPCHAINS_CONF", "/dev/null", 1);
     std::vector<char*> arguments = {const_cast<char*>(as.c_str())};  // execv leaves them alone
     for (const std::string& word : words) {

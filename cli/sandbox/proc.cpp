@@ -58,7 +58,15 @@ Status mirror(const std::string& real, const std::string& at) {
     return fw::Done{};
 }
 
-Status make_net() {
+// The packet filter's files in /proc/net, by which scripts tell kernels apart.
+std::vector<std::pair<std::string, std::string>> filter_files(const std::string& kernel) {
+    if (is_linux_2_0(kernel)) {
+        return {{"ip_input", ""}, {"ip_output", ""}, {"ip_forward", ""}, {"ip_acct", ""}};
+    }
+    return {{"ip_fwchains", ""}, {"ip_fwnames", fw::print_proc_fwnames(fw::Ruleset::empty())}};
+}
+
+Status make_net(const std::string& kernel) {
     const std::string net = net_folder;
     if (const Status made = mirror("/proc/self/net", net); !made) {
         return made;
@@ -70,9 +78,8 @@ Status make_net() {
           "nf_conntrack", "nf_conntrack_expect"}) {
         unlink((net + "/" + name).c_str());
     }
-    const std::pair<const char*, std::string> files[] = {
-        {"ip_fwchains", ""},
-        {"ip_fwnames", fw::print_proc_fwnames(fw::Ruleset::empty())},
+    std::vector<std::pair<std::string, std::string>> files = filter_files(kernel);
+    const std::pair<const char*, const char*> of_masquerading[] = {
         {"ip_masquerade",
          "Prc FromIP   FPrt ToIP     TPrt Masq Init-seq  Delta PDelta Expires "
          "(free=4096,4096,4096)\n"},
@@ -80,6 +87,7 @@ Status make_net() {
         {"ip_masq/autofw", ""},
         {"ip_masq/mfw", ""},
         {"ip_masq/portfw", ""}};
+    files.insert(files.end(), std::begin(of_masquerading), std::end(of_masquerading));
     for (const auto& [name, text] : files) {
         if (const Status written = write_file(net + "/" + name, text); !written) {
             return written;
@@ -160,7 +168,7 @@ fw::Status make_proc(const Inside& inside) {
         (void)!mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY,
                      nullptr);
     }
-    const Status net = make_net();
+    const Status net = make_net(inside.request->kernel);
     const Status ipv4 = net ? make_ipv4(inside) : net;
     return ipv4 ? make_version(inside.request->kernel) : ipv4;
 }

@@ -33,8 +33,9 @@ inline constexpr Program programs[] = {
     {"ipportfw", Kind::ours},
     {"ipautofw", Kind::ours},
     {"ipfwd", Kind::ours},
-    {"ipfwadm", Kind::not_yet},
-    {"ipfwadm-wrapper", Kind::not_yet},
+    {"ipfwadm", Kind::ours},
+    {"ipfwadm-wrapper", Kind::ours},
+    {"ipfwadm-save", Kind::ours},
     {"iptables", Kind::not_yet},
     {"iptables-save", Kind::not_yet},
     {"iptables-restore", Kind::not_yet},
@@ -108,6 +109,15 @@ inline constexpr Program programs[] = {
     {"sh", Kind::shell},
 };
 
+// Linux 2.0 had no ipchains: scripts that ask for both programs take ipfwadm there. `version` is
+// what uname -r says.
+[[nodiscard]] constexpr bool is_linux_2_0(std::string_view version) {
+    return version == "2.0" || version.starts_with("2.0.");
+}
+[[nodiscard]] constexpr bool is_missing(std::string_view program, std::string_view version) {
+    return is_linux_2_0(version) && program.starts_with("ipchains");
+}
+
 // The folders that programs are looked for in; each is as in the machine, with these in front.
 inline constexpr std::string_view program_folders[] = {"usr/sbin",      "usr/bin", "usr/local/sbin",
                                                        "usr/local/bin", "sbin",    "bin"};
@@ -122,6 +132,7 @@ inline constexpr const char* tool_folder = "/.fw-translate/bin";         // our 
 inline constexpr const char* net_folder = "/.fw-translate/net";          // is /proc/net
 inline constexpr const char* state_folder = "/.fw-translate/state";
 inline constexpr const char* state_file = "/.fw-translate/state/rules";    // of our programs
+inline constexpr const char* ipfwadm_file = "/.fw-translate/state/rules-of-ipfwadm";
 inline constexpr const char* record_file = "/.fw-translate/state/record";  // of what was asked
 inline constexpr const char* shell_file = "/.fw-translate/bin/bash-starts-with";
 

@@ -54,7 +54,7 @@ Status show_all(const std::string& folder, const std::array<const char*, N>& but
 }
 
 // A folder of programs: links to the machine's, and ours in front.
-Status show_programs(const std::string& folder) {
+Status show_programs(const std::string& folder, const std::string& kernel) {
     const std::string at = root + "/" + folder;
     if (exists(at)) {  // a link, shown as one
         return fw::Done{};
@@ -73,12 +73,15 @@ Status show_programs(const std::string& folder) {
     for (const Program& program : programs) {
         const std::string path = at + "/" + std::string(program.name);
         unlink(path.c_str());
+        if (is_missing(program.name, kernel)) {
+            continue;
+        }
         (void)!symlink(recorder.c_str(), path.c_str());
     }
     return fw::Done{};
 }
 
-Status show_usr() {
+Status show_usr(const std::string& kernel) {
     for (const Status& status :
          {show_all("usr", std::array{"bin", "sbin", "local"}),
           show_all("usr/local", std::array{"bin", "sbin"}),
@@ -90,7 +93,7 @@ Status show_usr() {
         }
     }
     for (const std::string_view folder : program_folders) {
-        if (const Status status = show_programs(std::string(folder)); !status) {
+        if (const Status status = show_programs(std::string(folder), kernel); !status) {
             return status;
         }
     }
@@ -238,8 +241,9 @@ fw::Status make_root(const Inside& inside) {
         return put;
     }
     close(*tree);
-    for (const Status& status : {bring_tools(inside), show_usr(), make_empty(),
-                                 make_devices(*devices), make_etc(inside, machine, root)}) {
+    for (const Status& status :
+         {bring_tools(inside), show_usr(inside.request->kernel), make_empty(),
+          make_devices(*devices), make_etc(inside, machine, root)}) {
         if (!status) {
             return status;
         }

@@ -77,14 +77,22 @@ Status read_hosts(const RunRequest& request, Inside& inside) {
     return fw::Done{};
 }
 
+// That the script was written for.
+const char* kernel_of(const std::string& script) {
+    const bool only_ipfwadm =
+        script.find("ipfwadm") != script.npos && script.find("ipchains") == script.npos;
+    return only_ipfwadm ? "2.0.38" : "2.2.26";
+}
+
 // Our programs: beside this one, or where they are installed from here.
 Status open_tools(Inside& inside) {
     const std::string self = link_target("/proc/self/exe");
     const std::string folder = self.substr(0, self.rfind('/'));
     const std::string folders[] = {folder, folder + "/../sbin", folder + "/../bin",
                                    folder + "/../libexec/ipchains"};
-    for (const char* name : {"recorder", "ipchains", "ipchains-save", "ipchains-restore",
-                             "ipmasqadm", "ipportfw", "ipautofw", "ipfwd", "ip-masq-module"}) {
+    for (const char* name :
+         {"recorder", "ipchains", "ipchains-save", "ipchains-restore", "ipfwadm", "ipfwadm-wrapper",
+          "ipfwadm-save", "ipmasqadm", "ipportfw", "ipautofw", "ipfwd", "ip-masq-module"}) {
         int file = -1;
         for (const std::string& place : folders) {
             file = file < 0 ? open((place + "/" + name).c_str(), O_RDONLY | O_CLOEXEC) : file;
@@ -229,7 +237,8 @@ private:
 
 }  // namespace
 
-fw::Result<Run> run_script(const RunRequest& request) {
+fw::Result<Run> run_script(const RunRequest& given) {
+    RunRequest request = given;
     Inside inside;
     inside.request = &request;
     for (const Status& status :
@@ -237,6 +246,9 @@ fw::Result<Run> run_script(const RunRequest& request) {
         if (!status) {
             return status.error();
         }
+    }
+    if (request.kernel.empty()) {
+        request.kernel = kernel_of(inside.text);
     }
     inside.settings = read_machine_settings();
     inside.folder = absolute(".");

@@ -45,7 +45,9 @@ struct RunRequest {
     std::optional<fw::Address> gateway = {};  // the way to everywhere else
     std::string hosts = {};                   // a file to be /etc/hosts; empty: the machine's own
     std::string etc = {};                     // a folder to be laid over /etc; empty: none
-    std::string kernel = "2.2.26";            // what `uname -r` is to say
+    // What `uname -r` is to say; empty: 2.0.38 for scripts that speak of ipfwadm and not of
+    // ipchains, 2.2.26 for all others.
+    std::string kernel = {};
     unsigned seconds = 60;                    // that the script may take
 };
 

@@ -22,10 +22,6 @@ using nft::KernelChain;
 using nft::KernelRule;
 using nft::Kind;
 
-bool is_ours(const KernelChain& chain) {
-    return is_frame_chain(chain.name) || (!chain.base && origin_of(chain.name));
-}
-
 // How many rules at the start (or, reversed, at the end) are the same.
 template <typename Iterator>
 std::size_t common(Iterator a, Iterator a_end, Iterator b, Iterator b_end) {
@@ -49,7 +45,8 @@ public:
             const KernelChain* kernel = table_.find(new_plan_.copies(i).front().kernel_name);
             if (kernel != nullptr && kernel->base) {
                 return Error{Code::refused, after_.chains[i].name, -1,
-                             "another program has a base chain of this name in table ip ipchains",
+                             "another program has a base chain of this name in table ip " +
+                                 std::string(dialect_name(after_.dialect)),
                              "choose another name"};
             }
         }
@@ -320,6 +317,14 @@ private:
                 out_(nft::DeleteRule{kernel.name, rule.handle});
             }
         }
+    }
+
+    // In ipfwadm's table, other programs may have chains of their own.
+    [[nodiscard]] bool is_ours(const KernelChain& chain) const {
+        const std::optional<Origin> origin = origin_of(chain.name);
+        return is_frame_chain(chain.name) ||
+               (!chain.base && origin &&
+                (after_.dialect == Dialect::ipchains || after_.find(origin->model) != nullptr));
     }
 
     // A chain that we need no more, but others do: it stays until they have taken their rules away,

@@ -104,14 +104,22 @@ std::vector<MarkDigit> mark_digits(std::uint32_t addend) {
     return digits;
 }
 
+// What it does to the TOS.
+Tos tos_of(const Rule& rule, Dialect dialect) {
+    const bool lets_through = std::holds_alternative<Accept>(rule.target) ||
+                              std::holds_alternative<Masquerade>(rule.target) ||
+                              std::holds_alternative<Redirect>(rule.target);
+    return dialect == Dialect::ipchains || lets_through ? rule.tos : Tos{};
+}
+
 Decide jump(std::string chain) { return {Verdict::jump, std::move(chain)}; }
 
 }  // namespace
 
-std::vector<Expr> compile_effects(const Rule& rule) {
+std::vector<Expr> compile_effects(const Rule& rule, Dialect dialect) {
     std::vector<Expr> steps;
     for (const TosField& part : {dscp, ecn}) {
-        const TosChange change(rule.tos, part);
+        const TosChange change(tos_of(rule, dialect), part);
         if (change.none()) {
             continue;
         }
@@ -132,10 +140,10 @@ std::vector<Expr> compile_effects(const Rule& rule) {
     return steps;
 }
 
-std::vector<nft::Chain> effect_chains(const Rule& rule) {
+std::vector<nft::Chain> effect_chains(const Rule& rule, Dialect dialect) {
     std::vector<nft::Chain> chains;
     for (const TosField& part : {dscp, ecn}) {
-        const TosChange change(rule.tos, part);
+        const TosChange change(tos_of(rule, dialect), part);
         if (!change.none() && !change.constant()) {
             chains.push_back(change.chain());
         }

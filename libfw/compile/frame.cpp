@@ -98,15 +98,26 @@ struct Frame {
     void end(nft::Chain& chain, std::size_t model, bool counts, bool rewritten,
              std::vector<Expr> tests) {
         const fw::Chain& builtin = ruleset.chains[model];
-        nft::Rule rule = compile_policy(*builtin.policy,
-                                        counts ? builtin.policy_counters : Counters{}, rewritten);
+        std::optional<Counters> counters;
+        if (ruleset.dialect == Dialect::ipchains) {
+            counters = counts ? builtin.policy_counters : Counters{};
+        }
+        nft::Rule rule = compile_policy(*builtin.policy, counters, rewritten);
         rule.expressions.insert(rule.expressions.begin(), tests.begin(), tests.end());
         chain.rules.push_back(std::move(rule));
     }
 
+    void settle_fragments(nft::Chain& chain) { append(chain, suspect_fragments(ruleset.dialect)); }
+    // Where what is suspect does not come any more.
+    void let_fragments_pass(nft::Chain& chain) {
+        if (ruleset.dialect == Dialect::ipfwadm) {
+            chain.rules.push_back(later_fragments());
+        }
+    }
+
     void input() {
         nft::Chain& chain = begin("input.hook", input_hook);
-        append(chain, suspect_fragments());
+        settle_fragments(chain);
         if (plan.expects()) {
             enter_by(chain, input_entrance, {});
         } else {
@@ -135,6 +146,7 @@ struct Frame {
 
     void forward() {
         nft::Chain& chain = begin("forward.hook", forward_hook);
+        let_fragments_pass(chain);
         if (plan.forwards()) {
             append(chain, already_decided());
         }
@@ -147,7 +159,7 @@ struct Frame {
 
     void output() {
         nft::Chain& local = begin("output.hook", output_hook);
-        append(local, suspect_fragments());
+        settle_fragments(local);
         if (redirects()) {
             // ct direction reply ct label 125 accept: answers of redirected connections
             settle(local, {reply(), nft::HasLabel{redirected_label}}, accept(), see_rewritten);
@@ -156,6 +168,7 @@ struct Frame {
         end(local, 2, true, false, {});
 
         nft::Chain& routed = begin("output.routed", routed_hook);
+        let_fragments_pass(routed);
         if (plan.forwards()) {
             append(routed, rewritten_later());
         }
@@ -171,6 +184,22 @@ struct Frame {
             enter_if_other(chain, 2, {.rewritten_expected = true}, {.rewritten = true},
                            {has_status(status_expected)});
             enter(chain, 2, {.rewritten = true}, {}, Verdict::go_to);
+        }
+    }
+
+    // Rules that only count, if there are any.
+    void accounting() {
+        const fw::Chain* found = ruleset.find(accounting_chain);
+        if (ruleset.dialect != Dialect::ipfwadm || found == nullptr || found->rules.empty()) {
+            return;
+        }
+        const auto index = static_cast<std::size_t>(found - ruleset.chains.data());
+        for (const auto& [name, base] : {std::pair("accounting.in", accounting_in_hook),
+                                         std::pair("accounting.out", accounting_out_hook)}) {
+            nft::Chain& chain = begin(name, base);
+            chain.rules.push_back(uncounted_packets());
+            enter(chain, index, {.input = true, .rewritten = true}, {});
+            end(chain, index, false, false, {});
         }
     }
 
@@ -212,12 +241,33 @@ struct Frame {
 
 }  // namespace
 
-std::vector<nft::Rule> suspect_fragments() {
+std::vector<nft::Rule> suspect_fragments(Dialect dialect) {
+    if (dialect == Dialect::ipfwadm) {
+        return {settled({Compare{Field::ip_frag_off, Op::eq, 1, 0x1fff},
+                         Compare{Field::ip_protocol, Op::eq, protocol_tcp}},
+                        drop(), "fragment that would hide TCP flags"),
+                later_fragments(), settled({nft::IsFragment{false}}, drop(), "too short")};
+    }
     return {settled({Compare{Field::ip_frag_off, Op::eq, 1, 0x1fff},
                      Compare{Field::ip_protocol, Op::eq, protocol_tcp}},
                     drop(), "fragment that would hide TCP flags"),
             settled({Compare{Field::ip_frag_off, Op::eq, 0x2000, 0x3fff}, nft::IsFragment{false}},
                     drop(), "first fragment too short")};
+}
+
+// ip frag-off & 0x1fff != 0x0 ip protocol { icmp, tcp, udp } accept
+nft::Rule later_fragments() {
+    return settled({Compare{Field::ip_frag_off, Op::ne, 0, 0x1fff},
+                    nft::InRanges{Field::ip_protocol,
+                                  false,
+                                  {{protocol_icmp, protocol_icmp},
+                                   {protocol_tcp, protocol_tcp},
+                                   {protocol_udp, protocol_udp}}}},
+                   accept(), "later fragments");
+}
+
+nft::Rule uncounted_packets() {
+    return settled({nft::IsFragment{false}}, accept(), "never counted");
 }
 
 std::vector<nft::Rule> already_decided() {
@@ -243,11 +293,20 @@ std::vector<nft::Chain> nat_chains(const Plan& plan) {
     if (!plan.redirect_ports().empty()) {
         nft::Chain chain{"nat.redirect", redirect_hook, {}};
         for (const std::uint16_t port : plan.redirect_ports()) {
+            const bool all = plan.redirects_all(port);
             for (const std::uint16_t protocol : {protocol_tcp, protocol_udp}) {
                 // meta l4proto tcp ct label 124 ct label set 125 redirect to :8080
+                if (!all || port != 0) {
+                    chain.rules.push_back(nft::frame_rule(
+                        {l4proto(protocol), nft::HasLabel{plan.redirect_label(port)},
+                         nft::SetLabel{redirected_label}, nft::RedirectTo{port}}));
+                }
+            }
+            if (all) {
+                // ct label 124 ct label set 125 redirect
                 chain.rules.push_back(
-                    nft::frame_rule({l4proto(protocol), nft::HasLabel{plan.redirect_label(port)},
-                                     nft::SetLabel{redirected_label}, nft::RedirectTo{port}}));
+                    nft::frame_rule({nft::HasLabel{plan.redirect_label(port)},
+                                     nft::SetLabel{redirected_label}, nft::RedirectTo{}}));
             }
         }
         chains.push_back(std::move(chain));
@@ -284,6 +343,7 @@ Result<nft::Table> compile_frame(const Ruleset& ruleset, const Plan& plan) {
     frame.input();
     frame.forward();
     frame.output();
+    frame.accounting();
     std::vector<nft::Chain> nat = nat_chains(plan);
     std::move(nat.begin(), nat.end(), std::back_inserter(chains));
     table.chains.insert(table.chains.begin(), std::make_move_iterator(chains.begin()),
@@ -291,8 +351,11 @@ Result<nft::Table> compile_frame(const Ruleset& ruleset, const Plan& plan) {
     return table;
 }
 
-nft::Rule compile_policy(Policy policy, const Counters& counters, bool rewritten) {
-    nft::Rule rule{Kind::policy, std::string(policy_name(policy)), {nft::Counter{counters}}};
+nft::Rule compile_policy(Policy policy, const std::optional<Counters>& counters, bool rewritten) {
+    nft::Rule rule{Kind::policy, std::string(policy_name(policy)), {}};
+    if (counters) {
+        rule.expressions.emplace_back(nft::Counter{*counters});
+    }
     switch (policy) {
         case Policy::accept: rule.expressions.push_back(accept()); break;
         case Policy::deny: rule.expressions.push_back(drop()); break;
@@ -312,8 +375,13 @@ nft::Rule compile_policy(Policy policy, const Counters& counters, bool rewritten
 
 std::optional<std::string_view> policy_chain(std::string_view kernel_name) {
     static constexpr std::pair<std::string_view, std::string_view> owners[] = {
-        {"input.hook", "input"},     {"forward.hook", "forward"},      {"output.hook", "output"},
-        {"output.routed", "output"}, {"output.masqueraded", "output"},
+        {"input.hook", "input"},
+        {"forward.hook", "forward"},
+        {"output.hook", "output"},
+        {"output.routed", "output"},
+        {"output.masqueraded", "output"},
+        {"accounting.in", accounting_chain},
+        {"accounting.out", accounting_chain},
     };
     for (const auto& [chain, owner] : owners) {
         if (chain == kernel_name) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "compile/ways.h"
 #include "model/port_ranges.h"
 
 namespace fw::compile {
@@ -23,7 +24,7 @@ constexpr std::size_t usual_tests = 8;  // of a rule: no more, as a rule
 
 constexpr std::uint8_t syn_ack_rst = 0x02 | 0x10 | 0x04;
 constexpr std::uint8_t syn = 0x02;
-constexpr std::uint8_t ack = 0x10;
+constexpr std::uint8_t ack_rst = 0x10 | 0x04;
 
 // No packet of this family: for rules that can be written but not be met.
 Expr never() { return Compare{Field::ip_version, Op::ne, 4}; }
@@ -62,44 +63,37 @@ const Transport* transport_of(const Rule& rule) {
     return found == std::end(transports) || rule.protocol.inverted ? nullptr : found;
 }
 
-void add_range(const Transport& transport, Field field, bool inverted, const PortRange& range,
-               Tests& out) {
-    if (range.first > transport.highest || range.first > range.last) {
-        if (!inverted) {
-            out.push_back(never());
+// Those that the field can have, in order.
+std::vector<PortRange> possible(const Transport& transport, const PortMatch& match) {
+    std::vector<PortRange> ranges;
+    for (PortRange range : match.ranges) {
+        range.last =
+            static_cast<std::uint16_t>(std::min<std::uint32_t>(range.last, transport.highest));
+        if (range.first <= range.last) {
+            ranges.push_back(range);
         }
-        return;
     }
-    const std::uint32_t last = std::min<std::uint32_t>(range.last, transport.highest);
-    if (range.first == last) {
-        out.push_back(Compare{field, equal(inverted), range.first});
-    } else {
-        out.push_back(nft::Between{field, inverted, range.first, last});
-    }
+    return merged(std::move(ranges));
 }
 
-// Multiplies the alternatives by the ranges of one side.
-void add_ports(const Transport& transport, Field field, const PortMatch& match,
-               std::vector<Tests>& alternatives) {
+// tcp dport 80, tcp dport 1024-65535, tcp dport { 21, 80-90 }
+void add_ports(const Transport& transport, Field field, const PortMatch& match, Tests& out) {
     if (match.any()) {
         return;
     }
-    if (match.inverted || match.ranges.size() == 1) {
-        for (Tests& tests : alternatives) {
-            for (const PortRange& range : match.ranges) {
-                add_range(transport, field, match.inverted, range, tests);
-            }
+    std::vector<PortRange> ranges = possible(transport, match);
+    if (ranges.empty()) {
+        if (!match.inverted) {
+            out.push_back(never());
         }
-        return;
+    } else if (ranges.size() > 1) {
+        out.push_back(nft::InRanges{field, match.inverted, std::move(ranges)});
+    } else if (ranges.front().first == ranges.front().last) {
+        out.push_back(Compare{field, equal(match.inverted), ranges.front().first});
+    } else {
+        out.push_back(
+            nft::Between{field, match.inverted, ranges.front().first, ranges.front().last});
     }
-    std::vector<Tests> result;
-    for (const PortRange& range : merged(match.ranges)) {
-        for (Tests tests : alternatives) {
-            add_range(transport, field, false, range, tests);
-            result.push_back(std::move(tests));
-        }
-    }
-    alternatives = std::move(result);
 }
 
 // nft joins two != of neighbouring fields into one, wrongly (1.0.6), as it reads a table back. It
@@ -150,17 +144,16 @@ void add_tcp_flags(const Rule& rule, Tests& out) {
         out.push_back(Compare{Field::tcp_flags, equal(rule.syn == Flag::clear), syn, syn_ack_rst});
     }
     if (rule.ack) {
-        out.push_back(Compare{Field::tcp_flags, Op::eq, ack, ack});
+        out.push_back(Compare{Field::tcp_flags, Op::ne, 0, ack_rst});
     }
 }
 
-// Protocol, ports and TCP flags. `alternatives` holds one conjunction on entry; the guards belong
-// to all of them.
-Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives, Tests& guards) {
+// Protocol, ports and TCP flags.
+Status add_protocol(const Way& way, Tests& out, Tests& guards) {
+    const Rule& rule = way.rule;
     const bool ports = !rule.source_ports.any() || !rule.destination_ports.any();
     const bool flags = rule.syn != Flag::any || rule.ack;
     const Transport* transport = transport_of(rule);
-    Tests& first = alternatives.front();
     const bool protocol_given = rule.protocol.number != 0;
 
     if (protocol_given && ports && rule.protocol.inverted) {
@@ -169,16 +162,16 @@ Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives, Tests& g
     }
     if (rule.protocol.number > 255) {
         if (!rule.protocol.inverted) {
-            first.push_back(never());
+            out.push_back(never());
         }
     } else if (transport != nullptr && (ports || flags)) {
-        first.push_back(Compare{Field::l4proto, Op::eq, rule.protocol.number});
+        out.push_back(Compare{Field::l4proto, Op::eq, rule.protocol.number});
     } else if (protocol_given) {
-        first.push_back(
+        out.push_back(
             Compare{Field::ip_protocol, equal(rule.protocol.inverted), rule.protocol.number});
     }
     if (protocol_given && transport == nullptr) {
-        add_portless(rule, first, guards);
+        add_portless(rule, out, guards);
         return Done{};
     }
     if (transport == nullptr) {
@@ -192,14 +185,14 @@ Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives, Tests& g
     const PortMatch none;
     const auto& sports = never_a_port(rule.source_ports) ? none : rule.source_ports;
     const auto& dports = never_a_port(rule.destination_ports) ? none : rule.destination_ports;
-    add_ports(*transport, transport->source, sports, alternatives);
-    add_ports(*transport, transport->destination, dports, alternatives);
-    for (Tests& tests : alternatives) {
-        if (sports.inverted && dports.inverted) {
-            keep_apart(transport->destination, tests);
-        }
-        add_tcp_flags(rule, tests);
+    add_ports(*transport, transport->source, sports, out);
+    add_ports(*transport, transport->destination, dports, out);
+    if (sports.inverted && dports.inverted) {
+        keep_apart(transport->destination, out);
     }
+    add_ports(*transport, transport->source, way.also.source_ports, out);
+    add_ports(*transport, transport->destination, way.also.destination_ports, out);
+    add_tcp_flags(rule, out);
     if (flags || !sports.any() || !dports.any()) {
         add_whole_packet(transport, guards);
     }
@@ -208,18 +201,36 @@ Status add_protocol(const Rule& rule, std::vector<Tests>& alternatives, Tests& g
 
 // nft can read back what stands between its quotes, but no quote; and a star at the end behind a
 // backslash is a star of its own to it.
-Status check_interface(const InterfaceMatch& match) {
-    const bool odd = std::any_of(match.name.begin(), match.name.end(),
+Status check_interface(const std::string& name, bool wildcard) {
+    const bool odd = std::any_of(name.begin(), name.end(),
                                  [](unsigned char c) { return c < 0x21 || c > 0x7e || c == '"'; });
-    if (odd || match.name.ends_with("\\*") || (match.wildcard && match.name.ends_with('\\'))) {
-        return Error{Code::unsupported, match.name, -1,
+    if (odd || name.ends_with("\\*") || (wildcard && name.ends_with('\\'))) {
+        return Error{Code::unsupported, name, -1,
                      "nftables can't write an interface name with such a character",
                      "rename the interface"};
     }
     return Done{};
 }
 
-void add_interface(const InterfaceMatch& match, Side side, Tests& out) {
+// By name, where it is asked for by its address (fw/rule.h); nothing if no interface is both.
+std::optional<InterfaceMatch> by_name(const InterfaceMatch& match) {
+    if (!match.address) {
+        return match;
+    }
+    const std::string& name = match.device.empty() ? match.name : match.device;
+    if (name.empty() || (!match.name.empty() && match.name != name)) {
+        return std::nullopt;
+    }
+    return InterfaceMatch{name, false, false, {}};
+}
+
+void add_interface(const InterfaceMatch& given, Side side, Tests& out) {
+    const std::optional<InterfaceMatch> named = by_name(given);
+    if (!named) {
+        out.push_back(never());
+        return;
+    }
+    const InterfaceMatch& match = *named;
     if (match.any()) {
         return;
     }
@@ -241,7 +252,8 @@ void add_interface(const InterfaceMatch& match, Side side, Tests& out) {
 }
 
 bool depends_on_side(const Rule& rule) {
-    return !rule.interface.any() || std::holds_alternative<Masquerade>(rule.target) ||
+    return !rule.interface.any() || rule.direction != Direction::both ||
+           std::holds_alternative<Masquerade>(rule.target) ||
            std::holds_alternative<Redirect>(rule.target);
 }
 
@@ -260,7 +272,8 @@ void add_sides(const Rule& rule, const Situation& situation, Tests tests, const 
         return;
     }
     for (const Side side : {Side::incoming, Side::outgoing}) {
-        if (side == Side::incoming ? !incoming : !outgoing) {
+        const Direction other = side == Side::incoming ? Direction::out : Direction::in;
+        if (!(side == Side::incoming ? incoming : outgoing) || rule.direction == other) {
             continue;
         }
         Alternative alternative{tests, side};
@@ -290,8 +303,21 @@ bool meets_fragments(const Rule& rule) {
     return rule.fragment != Flag::clear && rule.syn == Flag::any && !rule.ack && !ports;
 }
 
+namespace {
+
+// Takes out the tests that tell fragments and others apart, where only some of them come, and the
+// alternatives that ask for those that do not.
 void leave_out_guards(std::vector<Alternative>& alternatives, Packets packets) {
     if (packets == Packets::all) {
+        return;
+    }
+    if (packets == Packets::counted) {
+        for (Alternative& alternative : alternatives) {
+            std::erase_if(alternative.tests, [](const Expr& test) {
+                const auto* compare = std::get_if<Compare>(&test);
+                return compare != nullptr && compare->op == Op::ge;  // too short ones don't come
+            });
+        }
         return;
     }
     const bool whole = packets == Packets::whole;
@@ -319,33 +345,53 @@ void leave_out_guards(std::vector<Alternative>& alternatives, Packets packets) {
     }
 }
 
+// Which packets are later fragments: as Linux 2.2 had it, or by their offset alone.
+Expr fragment_test(const Rule& rule, Packets packets) {
+    const bool set = rule.fragment == Flag::set;
+    return packets == Packets::counted ? Expr(Compare{Field::ip_frag_off, equal(set), 0, 0x1fff})
+                                       : Expr(nft::IsFragment{!set});
+}
+
+Status add_alternatives(const Way& way, const Situation& situation, std::vector<Alternative>& out) {
+    // The last test to fail decides what a rule costs a packet: those that few packets pass come
+    // first, the costly ones last.
+    Tests tests;
+    tests.reserve(usual_tests);
+    Tests guards;
+    guards.reserve(2);
+    add_address(way.rule.source, Field::ip_saddr, tests);
+    add_address(way.rule.destination, Field::ip_daddr, tests);
+    add_address(way.also.source, Field::ip_saddr, tests);
+    add_address(way.also.destination, Field::ip_daddr, tests);
+    if (Status status = add_protocol(way, tests, guards); !status) {
+        return status;
+    }
+    if (way.rule.fragment != Flag::any) {
+        guards.push_back(fragment_test(way.rule, situation.packets));
+    }
+    add_sides(way.rule, situation, std::move(tests), guards, out);
+    return Done{};
+}
+
+}  // namespace
+
 Result<std::vector<Alternative>> compile_matches(const Rule& rule, const Situation& situation) {
-    if (rule.two_way || rule.interface.address || rule.direction != Direction::both ||
-        !rule.matches.empty()) {
+    if (!rule.matches.empty()) {
         return Error{Code::unsupported, "", -1, "this kind of match has no form in nftables here",
                      ""};
     }
-    if (Status status = check_interface(rule.interface); !status) {
-        return status.error();
-    }
-    // The last test to fail decides what a rule costs a packet: those that few packets pass come
-    // first, the costly ones last.
-    std::vector<Tests> conjunctions(1);
-    conjunctions.front().reserve(usual_tests);
-    Tests guards;
-    guards.reserve(2);
-    add_address(rule.source, Field::ip_saddr, conjunctions.front());
-    add_address(rule.destination, Field::ip_daddr, conjunctions.front());
-    if (Status status = add_protocol(rule, conjunctions, guards); !status) {
-        return status.error();
-    }
-    if (rule.fragment != Flag::any) {
-        guards.push_back(nft::IsFragment{rule.fragment == Flag::clear});
+    for (const std::string* name : {&rule.interface.name, &rule.interface.device}) {
+        if (Status status = check_interface(*name, rule.interface.wildcard); !status) {
+            return status.error();
+        }
     }
     std::vector<Alternative> alternatives;
-    for (Tests& tests : conjunctions) {
-        add_sides(rule, situation, std::move(tests), guards, alternatives);
+    for (const Way& way : ways_of(rule, situation.packets)) {
+        if (Status status = add_alternatives(way, situation, alternatives); !status) {
+            return status.error();
+        }
     }
+    leave_out_guards(alternatives, situation.packets);
     return alternatives;
 }
 

@@ -1,4 +1,4 @@
-// The tests of a rule: what semantics a packet of Linux 2.2 met, in nft's terms.
+// The tests of a rule: what packets met it in Linux 2.2 (or 2.0), in nft's terms.
 #pragma once
 
 #include <vector>
@@ -19,6 +19,7 @@ struct Alternative {
     Side side = Side::both;
 };
 
+// Says no more than it must of the packets that come to the situation.
 [[nodiscard]] Result<std::vector<Alternative>> compile_matches(const Rule& rule,
                                                                const Situation& situation);
 
@@ -26,8 +27,5 @@ struct Alternative {
 // only others (see nft/fragments.h).
 [[nodiscard]] bool meets_whole(const Rule& rule);
 [[nodiscard]] bool meets_fragments(const Rule& rule);
-
-// Takes out the tests that tell the two apart, and the alternatives that ask for the other.
-void leave_out_guards(std::vector<Alternative>& alternatives, Packets packets);
 
 }  // namespace fw::compile

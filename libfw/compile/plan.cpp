@@ -13,6 +13,8 @@ namespace {
 
 constexpr unsigned first_redirect_label = redirected_label - 1;
 
+constexpr std::size_t accounting = 3;  // its place among ipfwadm's chains
+
 constexpr std::string_view rewritten_suffix = ".rewritten";
 constexpr std::string_view leaving_suffix = ".leaving";
 constexpr std::string_view expected_suffix = ".expected";
@@ -52,6 +54,10 @@ Plan::Plan(const Ruleset& ruleset, const Settings& settings, Form form)
     reach(0, &Situation::input);
     reach(1, &Situation::forward);
     reach(2, &Situation::output);
+    if (ruleset.dialect == Dialect::ipfwadm) {
+        reach(accounting, &Situation::input);
+        reach(accounting, &Situation::rewritten);
+    }
     masquerades_ = ruleset.chains[1].policy == Policy::masquerade;
     for (std::size_t i = 0; i < chains_.size(); ++i) {
         for (const Rule& rule : ruleset.chains[i].rules) {
@@ -85,7 +91,7 @@ std::optional<std::size_t> Plan::index_of(std::string_view name) const {
 
 // Marks all chains that packets from `from` can come to.
 void Plan::reach(std::size_t chain, bool Situation::*from) {
-    if (form_ == Form::managed) {
+    if (!tells_fragments_apart()) {
         reach(chain, from, Packets::all);
         return;
     }
@@ -123,7 +129,10 @@ void Plan::collect(const Rule& rule, const Situation& reached) {
         std::find(ports_.begin(), ports_.end(), redirect->port) == ports_.end()) {
         ports_.push_back(redirect->port);
     }
-    for (nft::Chain& chain : compile::effect_chains(rule)) {
+    if (redirect != nullptr && reached.input && !is_tcp_or_udp(rule)) {
+        ports_of_all_.push_back(redirect->port);
+    }
+    for (nft::Chain& chain : compile::effect_chains(rule, ruleset_.dialect)) {
         const bool known = std::any_of(effects_.begin(), effects_.end(),
                                        [&](const auto& other) { return other.name == chain.name; });
         if (!known) {
@@ -163,8 +172,12 @@ void Plan::look_below(std::size_t chain, std::vector<int>& state) {
 void Plan::choose_copies(std::size_t chain) {
     ChainPlan& plan = chains_[chain];
     const std::string name = nft::kernel_chain_name(ruleset_.chains[chain].name);
-    if (form_ == Form::managed) {
-        add_copies(name, plan.reached, plan);
+    if (!tells_fragments_apart()) {
+        Situation reached = plan.reached;
+        reached.packets = ruleset_.dialect == Dialect::ipchains ? Packets::all
+                          : chain == accounting                 ? Packets::counted
+                                                                : Packets::whole;
+        add_copies(name, reached, plan);
         return;
     }
     const Situation none;
@@ -233,7 +246,7 @@ bool Plan::meets_some(std::string_view chain, const Situation& situation) const 
 
 std::string Plan::entrance() const {
     std::string mark(entrance_mark);
-    mark += logs_ ? numbered_mark : "";
+    mark += logs_ && ruleset_.dialect == Dialect::ipchains ? numbered_mark : "";
     mark += expects_ ? expected_mark : "";
     return mark;
 }
@@ -250,6 +263,10 @@ bool Plan::same_surroundings(const Plan& other) const {
     return ports_ == other.ports_ && ruleset_.chains.size() == other.ruleset_.chains.size() &&
            std::equal(chains_.begin(), chains_.end(), other.chains_.begin(),
                       [](const ChainPlan& a, const ChainPlan& b) { return a.copies == b.copies; });
+}
+
+bool Plan::redirects_all(std::uint16_t port) const {
+    return std::find(ports_of_all_.begin(), ports_of_all_.end(), port) != ports_of_all_.end();
 }
 
 unsigned Plan::redirect_label(std::uint16_t port) const {

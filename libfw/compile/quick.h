@@ -34,7 +34,8 @@ struct QuickChange {
 
 // Appending, inserting first, making a chain; nothing for all other changes. The kernel refuses
 // the transaction if there is no such table or chain.
-[[nodiscard]] std::optional<QuickChange> quick_change(const Change& change);
+[[nodiscard]] std::optional<QuickChange> quick_change(const Change& change,
+                                                      Dialect dialect = Dialect::ipchains);
 
 // The base chains that end with the policy of a built-in chain, in a table that masquerades
 // nothing.
@@ -43,6 +44,7 @@ struct QuickChange {
 // The change of policy in one of them; nothing if the table has it in more places, or not at all.
 [[nodiscard]] std::optional<nft::ReplaceRule> replace_policy(const nft::KernelTable& table,
                                                              const std::string& chain,
-                                                             Policy policy);
+                                                             Policy policy,
+                                                             Dialect dialect = Dialect::ipchains);
 
 }  // namespace fw::compile

@@ -22,10 +22,23 @@ constexpr std::string_view always_there[] = {"input",        "forward",      "ou
                                              "input.hook",   "forward.hook", "output.hook",
                                              "output.routed"};
 
+bool is_always_there(std::string_view name) {
+    return std::find(std::begin(always_there), std::end(always_there), name) !=
+           std::end(always_there);
+}
+
+// The remedy names the table, see read_back below.
 Error damaged(std::string_view what, std::string problem) {
-    return {Code::damaged, std::string(what), -1, std::move(problem),
-            "another program changed table ip ipchains: look at `nft list table ip ipchains`, then "
-            "`nft delete table ip ipchains` and load your rules again"};
+    return {Code::damaged, std::string(what), -1, std::move(problem), ""};
+}
+
+Error in_table(Error error, Dialect dialect) {
+    if (error.code == Code::damaged && error.remedy.empty()) {
+        const std::string table = "table ip " + std::string(dialect_name(dialect));
+        error.remedy = "another program changed " + table + ": look at `nft list " + table +
+                       "`, then `nft delete " + table + "` and load your rules again";
+    }
+    return error;
 }
 
 Status read_rule(const KernelRule& rule, Chain& chain) {
@@ -104,7 +117,11 @@ void add_frame(const KernelChain& kernel, Ruleset& ruleset) {
             foreign.push_back({rule.handle, 0, kernel.name, true});
         }
     }
-    std::vector<ForeignRule>& all = ruleset.find(owner)->foreign;
+    Chain* chain = ruleset.find(owner);
+    if (chain == nullptr) {
+        return;  // looks like one of the other dialect's
+    }
+    std::vector<ForeignRule>& all = chain->foreign;
     all.insert(all.begin(), foreign.begin(), foreign.end());
 }
 
@@ -145,11 +162,14 @@ Status read_forwards(const KernelChain& kernel, std::vector<ForwardEntry>& forwa
     return Done{};
 }
 
-Status check_complete(const KernelTable& table) {
+Status check_complete(const KernelTable& table, Dialect dialect) {
     for (const std::string_view name : always_there) {
         if (table.find(name) == nullptr) {
             return damaged(name, "this chain is gone");
         }
+    }
+    if (dialect == Dialect::ipfwadm && table.find(accounting_chain) == nullptr) {
+        return damaged(accounting_chain, "this chain is gone");
     }
     return Done{};
 }
@@ -211,19 +231,12 @@ Status check_frame(const KernelTable& table, const Ruleset& ruleset) {
     return Done{};
 }
 
-}  // namespace
-
-bool has_firewall(const KernelTable& table) {
-    return std::any_of(std::begin(always_there), std::end(always_there),
-                       [&](std::string_view name) { return table.find(name) != nullptr; });
-}
-
-Result<Ruleset> read_back(const KernelTable& table, Dialect dialect) {
+Result<Ruleset> read(const KernelTable& table, Dialect dialect) {
     Ruleset ruleset = Ruleset::empty(dialect);
     if (table.chains.empty()) {
         return ruleset;
     }
-    if (Status status = check_complete(table); !status) {
+    if (Status status = check_complete(table, dialect); !status) {
         return status.error();
     }
     for (const bool primaries : {true, false}) {
@@ -234,6 +247,9 @@ Result<Ruleset> read_back(const KernelTable& table, Dialect dialect) {
             }
             Chain* chain = ruleset.find(origin->model);
             if (primaries) {
+                if (chain == nullptr && dialect == Dialect::ipfwadm) {
+                    continue;  // another program's: there are no chains of users
+                }
                 if (chain == nullptr) {
                     ruleset.chains.push_back({origin->model, std::nullopt, {}, {}, {}});
                     chain = &ruleset.chains.back();
@@ -258,10 +274,9 @@ Result<Ruleset> read_back(const KernelTable& table, Dialect dialect) {
         const bool left_to_others =  // a base chain that we needed once
             std::none_of(kernel.rules.begin(), kernel.rules.end(),
                          [](const KernelRule& rule) { return rule.kind.has_value(); }) &&
-            std::find(std::begin(always_there), std::end(always_there), kernel.name) ==
-                std::end(always_there);
+            !is_always_there(kernel.name);
         const auto owner = policy_chain(kernel.name);
-        if (owner && !left_to_others) {
+        if (owner && !left_to_others && ruleset.find(*owner) != nullptr) {
             if (Status status = read_policy(kernel, *ruleset.find(*owner)); !status) {
                 return status.error();
             }
@@ -278,6 +293,18 @@ Result<Ruleset> read_back(const KernelTable& table, Dialect dialect) {
         return status.error();
     }
     return ruleset;
+}
+
+}  // namespace
+
+bool has_firewall(const KernelTable& table) {
+    return std::any_of(table.chains.begin(), table.chains.end(),
+                       [](const KernelChain& chain) { return is_always_there(chain.name); });
+}
+
+Result<Ruleset> read_back(const KernelTable& table, Dialect dialect) {
+    Result<Ruleset> ruleset = read(table, dialect);
+    return ruleset ? std::move(ruleset) : in_table(ruleset.error(), dialect);
 }
 
 }  // namespace fw::compile

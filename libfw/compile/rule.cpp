@@ -7,6 +7,7 @@
 
 #include "compile/effects.h"
 #include "compile/matches.h"
+#include "evaluate/kernel_log.h"
 #include "model/codec.h"
 #include "nft/name.h"
 
@@ -80,8 +81,15 @@ void add_target(const Rule& rule, const Place& place, Side side, const RedirectL
     std::visit(Writer{place, out, hands_over(rule, place.situation, side), label}, rule.target);
 }
 
-// "Packet log: input REDIRECT 8080 (#3) ": the first words of the old line, and the last.
-std::string log_prefix(const Rule& rule, std::size_t number, const Place& place) {
+// "Packet log: input REDIRECT 8080 (#3) ": the first words of the old line, and the last. Lines of
+// Linux 2.0 had no number: "IP fw-in acc/r8080 ".
+std::string log_prefix(const Rule& rule, std::size_t number, const Place& place, Side side) {
+    if (place.dialect == Dialect::ipfwadm) {
+        const Direction direction = side == Side::incoming   ? Direction::in
+                                    : side == Side::outgoing ? Direction::out
+                                                             : Direction::both;
+        return evaluation::log_opening_2_0(place.chain, direction, rule.target);
+    }
     std::string target = nft::printable_chain(target_name(rule.target));
     if (const auto* redirect = std::get_if<Redirect>(&rule.target)) {
         target += " " + std::to_string(redirect->port);
@@ -105,9 +113,9 @@ nft::Rule log_part(const std::string& prefix, LogTo to, const Alternative& alter
 }
 
 // "Packet log: input DENY ": without the number, which would be wrong with the next change.
-std::string clean_log_prefix(const Rule& rule, const Place& place) {
-    std::string prefix = log_prefix(rule, 0, place);
-    prefix.resize(prefix.rfind("(#"));
+std::string clean_log_prefix(const Rule& rule, const Place& place, Side side) {
+    std::string prefix = log_prefix(rule, 0, place, side);
+    prefix.resize(std::min(prefix.size(), prefix.rfind("(#")));
     return prefix;
 }
 
@@ -118,7 +126,7 @@ void add_parts(const Rule& rule, const Place& place, const Alternative& alternat
                std::vector<nft::Rule>& parts) {
     std::vector<Expr> now = alternative.tests;
     now.push_back(nft::Counter{counters});
-    for (Expr& step : compile_effects(rule)) {
+    for (Expr& step : compile_effects(rule, place.dialect)) {
         now.push_back(std::move(step));
         if (std::holds_alternative<nft::Decide>(now.back())) {
             parts.push_back({nft::Kind::more, {}, std::exchange(now, alternative.tests)});
@@ -194,8 +202,46 @@ std::optional<Rule> for_expected(const Rule& as_written, const Situation& situat
         rule.protocol.number = no_protocol;
         rule.source_ports = rule.destination_ports = {};
         rule.syn = Flag::any;
+        rule.ack = false;
     }
     return rule;
+}
+
+// A rule as packets of some situation meet it, and what they have to hold.
+struct Seen {
+    Rule rule;
+    std::vector<Alternative> alternatives;
+};
+
+// One, but for a rule of two ways that sees another port in each of them. If none of its ways can
+// be met, the first is there.
+Result<std::vector<Seen>> seen_from(const Rule& rule, const Situation& situation) {
+    std::vector<Rule> rules = {rule};
+    if (rule.two_way && situation.only_expected()) {
+        rules = {rule, reversed(rule)};
+        rules[0].two_way = rules[1].two_way = false;
+    }
+    std::vector<Seen> result;
+    for (const Rule& one : rules) {
+        Rule seen = for_expected(one, situation).value_or(one);
+        if (seen.protocol.number == no_protocol && !result.empty()) {
+            continue;
+        }
+        Result<std::vector<Alternative>> alternatives = compile_matches(seen, situation);
+        if (!alternatives) {
+            return alternatives.error();
+        }
+        result.push_back({std::move(seen), *std::move(alternatives)});
+    }
+    if (result.size() > 1 && result.front().rule.protocol.number == no_protocol) {
+        result.erase(result.begin());
+    }
+    return result;
+}
+
+// Whether packets of the situation can't have its ports.
+bool is_of_other_ports(const std::vector<Seen>& seen, const Rule& rule) {
+    return seen.front().rule.protocol.number == no_protocol && rule.protocol.number != no_protocol;
 }
 
 // Whether the rule is nothing but a jump that leads nowhere.
@@ -236,10 +282,10 @@ void add_clean_parts(const Rule& rule, const Place& place, const Alternative& al
     now = alternative.tests;
     now.push_back(nft::Counter{});
     if (rule.log) {
-        now.push_back(nft::Log{clean_log_prefix(rule, place)});
+        now.push_back(nft::Log{clean_log_prefix(rule, place, alternative.side)});
     }
     bool jumps = false;
-    for (Expr& step : compile_effects(rule)) {
+    for (Expr& step : compile_effects(rule, place.dialect)) {
         now.push_back(std::move(step));
         jumps = std::holds_alternative<nft::Decide>(now.back());
         if (jumps) {
@@ -264,18 +310,17 @@ Result<std::vector<std::vector<Expr>>> compile_clean_rule(const Rule& rule, cons
     if (leads_nowhere(rule, place) && !has_effects(rule)) {
         return parts;
     }
-    const std::optional<Rule> other = for_expected(rule, place.situation);
-    const Rule& seen = other ? *other : rule;
-    if (seen.protocol.number == no_protocol && rule.protocol.number != no_protocol) {
-        return parts;  // of other ports
+    const Result<std::vector<Seen>> ways = seen_from(rule, place.situation);
+    if (!ways) {
+        return ways.error();
     }
-    Result<std::vector<Alternative>> alternatives = compile_matches(seen, place.situation);
-    if (!alternatives) {
-        return alternatives.error();
+    if (is_of_other_ports(*ways, rule)) {
+        return parts;
     }
-    leave_out_guards(*alternatives, place.situation.packets);
-    for (const Alternative& alternative : *alternatives) {
-        add_clean_parts(seen, place, alternative, parts);
+    for (const Seen& seen : *ways) {
+        for (const Alternative& alternative : seen.alternatives) {
+            add_clean_parts(seen.rule, place, alternative, parts);
+        }
     }
     return parts;
 }
@@ -326,25 +371,27 @@ Result<std::vector<nft::Rule>> compile_rule(const Rule& rule, std::size_t number
     if (!identity) {
         return identity.error();
     }
-    const std::optional<Rule> other = for_expected(rule, place.situation);
-    const Rule& seen = other ? *other : rule;
-    Result<std::vector<Alternative>> alternatives = compile_matches(seen, place.situation);
-    if (!alternatives) {
-        return alternatives.error();
+    const Result<std::vector<Seen>> ways = seen_from(rule, place.situation);
+    if (!ways) {
+        return ways.error();
     }
     std::vector<nft::Rule> parts;
     if (rule.log) {
-        const std::string prefix = log_prefix(rule, number, place);
-        for (const Alternative& alternative : *alternatives) {
-            parts.push_back(log_part(prefix, place.log, alternative));
+        for (const Seen& seen : *ways) {
+            for (const Alternative& alternative : seen.alternatives) {
+                const std::string prefix = log_prefix(rule, number, place, alternative.side);
+                parts.push_back(log_part(prefix, place.log, alternative));
+            }
         }
     }
     Counters counters = rule.counters;
-    for (const Alternative& alternative : *alternatives) {
-        add_parts(seen, place, alternative, std::exchange(counters, Counters{}), redirect_label,
-                  parts);
+    for (const Seen& seen : *ways) {
+        for (const Alternative& alternative : seen.alternatives) {
+            add_parts(seen.rule, place, alternative, std::exchange(counters, Counters{}),
+                      redirect_label, parts);
+        }
     }
-    if (seen.protocol.number == no_protocol && rule.protocol.number != no_protocol) {
+    if (is_of_other_ports(*ways, rule)) {
         parts.front().comment = "other ports";
     }
     parts.front().kind = nft::Kind::first;

@@ -13,6 +13,7 @@
 #include "fw/packet_log.h"
 #include "fw/result.h"
 #include "fw/rule.h"
+#include "fw/ruleset.h"
 #include "fw/settings.h"
 #include "nft/ir.h"
 
@@ -22,8 +23,10 @@ namespace fw::compile {
 // are matched by, and what MASQ, REDIRECT and REJECT can mean.
 enum class Packets : std::uint8_t {
     all,
-    whole,      // in the clean form: none that Linux 2.2 took for a fragment, see nft/fragments.h
+    whole,      // in the clean form: none that Linux 2.2 took for a fragment, see nft/fragments.h;
+                // in ipfwadm's chains: none that Linux 2.0 decided about without asking a rule
     fragments,  // likewise: none but those
+    counted,    // of ipfwadm's accounting: later fragments, but none of what is in its @fragments
 };
 struct Situation {
     bool input = false;
@@ -57,6 +60,7 @@ struct Place {
     std::function<std::string(const std::string&)> kernel_name;  // of a chain that is jumped to
     LogTo log = LogTo::kernel;
     std::optional<Target> at_return = {};  // what RETURN does here, if it does not go back
+    Dialect dialect = Dialect::ipchains;
 };
 
 // Ports of masqueraded connections in Linux 2.2: 61000 up to, not including, 65096.

@@ -20,9 +20,12 @@ void forget_counts(nft::Rule& rule) {
 }  // namespace
 
 RuleCompiler::RuleCompiler(const std::string& chain, const Copy& copy, const Plan& plan)
-    : place_{chain, copy.situation,
+    : place_{chain,
+             copy.situation,
              [&](const std::string& target) { return plan.copy_for(target, copy.situation); },
-             plan.settings().log},
+             plan.settings().log,
+             {},
+             plan.dialect()},
       label_([&](std::uint16_t port) { return plan.redirect_label(port); }),
       primary_(origin_of(copy.kernel_name).value_or(Origin{}).primary) {}
 

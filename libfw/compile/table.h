@@ -11,6 +11,14 @@
 //     output.masqueraded   postrouting: packets whose source was rewritten, as they leave
 //     nat.masquerade, nat.redirect, and the chains of forwards.h
 //
+// A table of ipfwadm's has, as long as it has rules that only count,
+//
+//     accounting.in    prerouting, before input.hook
+//     accounting.out   postrouting, behind all others
+//
+// both of which lead to the chain `accounting`; and later fragments of TCP, UDP and ICMP pass
+// before they come to any rule that decides, as in Linux 2.0.
+//
 // Connection labels carry decisions over: 126 masqueraded, 127 sent on to an inner host, 125
 // redirected, from 124 downward the port to which.
 //
@@ -77,10 +85,13 @@ public:
     [[nodiscard]] std::string entrance() const;
     // The ports of REDIRECT, in order of appearance; each has its own label.
     [[nodiscard]] const std::vector<std::uint16_t>& redirect_ports() const { return ports_; }
+    // Whether packets that have no ports are redirected to it, too: ipfwadm's rules may.
+    [[nodiscard]] bool redirects_all(std::uint16_t port) const;
     [[nodiscard]] unsigned redirect_label(std::uint16_t port) const;
     [[nodiscard]] const std::vector<nft::Chain>& effect_chains() const { return effects_; }
 
     [[nodiscard]] const Settings& settings() const { return settings_; }
+    [[nodiscard]] Dialect dialect() const { return ruleset_.dialect; }
 
     // Whether a rule that is the same in the same chain of two rulesets is compiled to the same.
     [[nodiscard]] bool same_surroundings(const Plan& other) const;
@@ -97,6 +108,10 @@ private:
         std::vector<Copy> copies;
     };
 
+    // In ipfwadm's chains, they do not come to any rule.
+    [[nodiscard]] bool tells_fragments_apart() const {
+        return form_ == Form::clean && ruleset_.dialect == Dialect::ipchains;
+    }
     void reach(std::size_t chain, bool Situation::*from);
     void reach(std::size_t chain, bool Situation::*from, Packets packets);
     void look_below(std::size_t chain, std::vector<int>& state);
@@ -115,6 +130,7 @@ private:
     bool expects_ = false;
     bool logs_ = false;
     std::vector<std::uint16_t> ports_;
+    std::vector<std::uint16_t> ports_of_all_;
     std::vector<nft::Chain> effects_;
 };
 
@@ -164,7 +180,9 @@ inline constexpr std::string_view entrance_mark = "enter";
 inline constexpr std::string_view numbered_mark = " numbered";
 inline constexpr std::string_view expected_mark = " expected";
 
-// The rule at the end of a base chain. `rewritten`: of output.masqueraded, where REJECT is a drop.
-[[nodiscard]] nft::Rule compile_policy(Policy policy, const Counters& counters, bool rewritten);
+// The rule at the end of a base chain. ipfwadm's policies count nothing. `rewritten`: of
+// output.masqueraded, where REJECT is a drop.
+[[nodiscard]] nft::Rule compile_policy(Policy policy, const std::optional<Counters>& counters,
+                                       bool rewritten);
 
 }  // namespace fw::compile

@@ -1,11 +1,14 @@
 #include "fw/evaluate.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "evaluate/kernel_log.h"
 #include "evaluate/match.h"
 #include "evaluate/packet_view.h"
+#include "evaluate/unasked.h"
+#include "print/ipfwadm.h"
 
 namespace fw {
 namespace {
@@ -22,17 +25,16 @@ struct Position {
 class Walk {
 public:
     Walk(const Ruleset& ruleset, const Packet& packet, Tracing tracing)
-        : ruleset_(ruleset), view_(evaluation::view(packet)), tracing_(tracing == Tracing::on) {
+        : ruleset_(ruleset),
+          view_(evaluation::view(packet, ruleset.dialect)),
+          tracing_(tracing == Tracing::on) {
         decision_.tos = packet.tos;
         decision_.mark = packet.mark;
     }
 
     Decision from(std::size_t chain) {
-        travel_ = ruleset_.chains[chain].name == "input"    ? Direction::in
-                  : ruleset_.chains[chain].name == "output" ? Direction::out
-                                                            : Direction::both;
         way_.push_back({chain, 0});
-        if (!suspect()) {
+        if (!unasked()) {
             while (!step()) {
             }
         }
@@ -40,10 +42,12 @@ public:
     }
 
 private:
-    bool suspect();
+    bool unasked();
     bool step();
     bool meets(const Chain& chain, std::size_t number);
     void take_effect(const Chain& chain, std::size_t number);
+    [[nodiscard]] std::string log_line(const Chain& chain, std::size_t number) const;
+    [[nodiscard]] bool changes_tos(const Target& target) const;
     bool go_to(const Target& target);
     bool redirect(const Redirect& target);
     bool jump(const std::string& name);
@@ -56,7 +60,6 @@ private:
     const Ruleset& ruleset_;
     evaluation::PacketView view_;
     bool tracing_;
-    Direction travel_ = Direction::both;
     std::vector<Position> way_;
     Decision decision_;
 };
@@ -71,25 +74,18 @@ Verdict verdict_of(Policy policy) {
     return Verdict::accept;
 }
 
-// Forged fragments that could rewrite the ports of a packet already let through. They are dropped
-// before any rule is looked at, and nothing counts them.
-bool Walk::suspect() {
-    const Packet& packet = view_.packet;
-    const char* problem = nullptr;
-    if (packet.protocol == protocol_tcp && packet.fragment_offset == 1) {
-        problem = "Suspect TCP fragment.";
-    } else if (packet.fragment_offset == 0 && packet.more_fragments && view_.fragment) {
-        problem = "Suspect short first fragment.";
-    }
-    if (problem == nullptr) {
+// True if the verdict is there before any rule was looked at.
+bool Walk::unasked() {
+    std::optional<evaluation::Unasked> fate =
+        evaluation::unasked(view_.packet, chain().name, ruleset_.dialect);
+    if (!fate) {
         return false;
     }
-    decision_.log.emplace_back(problem);
-    decision_.log.push_back(evaluation::log_suspect(packet));
     if (tracing_) {
-        note(Step::npos, true, "dropped before any rule: a fragment that could rewrite ports");
+        note(Step::npos, true, evaluation::explain(*fate, chain().name));
     }
-    return decide(Verdict::deny);
+    decision_.log = std::move(fate->log);
+    return decide(fate->verdict);
 }
 
 // Looks at one rule, or at the end of a chain; true once the verdict is there.
@@ -108,7 +104,7 @@ bool Walk::step() {
 
 bool Walk::meets(const Chain& here, std::size_t number) {
     const Rule& rule = here.rules[number];
-    const Part part = evaluation::unmet(rule, view_, travel_);
+    const Part part = evaluation::unmet(rule, view_);
     if (tracing_) {
         note(number, part == Part::none, evaluation::explain(part, rule, view_));
     }
@@ -120,12 +116,12 @@ void Walk::take_effect(const Chain& here, std::size_t number) {
     const Rule& rule = here.rules[number];
     decision_.hits.push_back({way_.back().chain, number});
     if (rule.log) {
-        decision_.log.push_back(evaluation::log_match(here.name,
-                                                      evaluation::log_target(rule.target),
-                                                      number + 1, view_, decision_.tos));
+        decision_.log.push_back(log_line(here, number));
     }
-    decision_.tos =
-        static_cast<std::uint8_t>((decision_.tos & rule.tos.and_mask) ^ rule.tos.xor_mask);
+    if (changes_tos(rule.target)) {
+        decision_.tos =
+            static_cast<std::uint8_t>((decision_.tos & rule.tos.and_mask) ^ rule.tos.xor_mask);
+    }
     if (rule.mark) {
         decision_.mark = rule.mark->value + (rule.mark->relative ? decision_.mark : 0);
     }
@@ -133,6 +129,22 @@ void Walk::take_effect(const Chain& here, std::size_t number) {
         decision_.copies.push_back(
             {std::min(*rule.copy, view_.packet.length), decision_.tos, decision_.mark});
     }
+}
+
+std::string Walk::log_line(const Chain& here, std::size_t number) const {
+    const Target& target = here.rules[number].target;
+    if (ruleset_.dialect == Dialect::ipfwadm) {
+        return evaluation::log_match_2_0(
+            evaluation::log_opening_2_0(here.name, view_.packet.direction, target), view_);
+    }
+    return evaluation::log_match(here.name, evaluation::log_target(target), number + 1, view_,
+                                 decision_.tos);
+}
+
+// Linux 2.0 left the TOS of a packet alone that it did not let through.
+bool Walk::changes_tos(const Target& target) const {
+    return ruleset_.dialect == Dialect::ipchains || std::holds_alternative<Accept>(target) ||
+           std::holds_alternative<Masquerade>(target) || std::holds_alternative<Redirect>(target);
 }
 
 bool Walk::go_to(const Target& target) {
@@ -193,7 +205,10 @@ bool Walk::leave() {
     }
     decision_.hits.push_back({way_.back().chain, Step::npos});
     if (tracing_) {
-        note(Step::npos, true, "policy " + std::string(policy_name(*here.policy)));
+        const bool of_2_0 = ruleset_.dialect == Dialect::ipfwadm;
+        const Policy policy = *here.policy;
+        note(Step::npos, true,
+             "policy " + std::string(of_2_0 ? print::ipfwadm_policy(policy) : policy_name(policy)));
     }
     return decide(verdict_of(*here.policy));
 }
@@ -222,9 +237,11 @@ Decision evaluate(const Ruleset& ruleset, std::string_view chain, const Packet& 
 void count(Ruleset& ruleset, const Decision& decision, std::uint16_t length) {
     for (const Hit& hit : decision.hits) {
         Chain& chain = ruleset.chains[hit.chain];
-        Counters& counters =
-            hit.rule == Step::npos ? chain.policy_counters : chain.rules[hit.rule].counters;
-        counters += {1, length};
+        if (hit.rule != Step::npos) {
+            chain.rules[hit.rule].counters += {1, length};
+        } else if (ruleset.dialect == Dialect::ipchains) {
+            chain.policy_counters += {1, length};
+        }
     }
 }
 

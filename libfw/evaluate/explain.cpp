@@ -49,8 +49,9 @@ std::string protocol(const Rule& rule, const PacketView& view) {
 std::string interface(const InterfaceMatch& match, const std::string& name) {
     std::string out = "the interface is " + name;
     std::string wanted = match.name + (match.wildcard ? "+" : "");
-    if (match.address) {
-        wanted = "the one with address ";
+    if (match.address && name != match.device) {
+        wanted = match.device.empty() ? match.name : match.device;
+        wanted += wanted.empty() ? "the one with address " : ", the one with address ";
         append_address(wanted, *match.address);
     }
     append_contrast(out, match.inverted, wanted);
@@ -75,9 +76,9 @@ std::string port(const char* name, const PortMatch& match, std::uint16_t packet,
     if (view.fragment) {
         return "a fragment has no ports to compare";
     }
-    std::string out = "the ";
+    std::string out = view.packet.fragment_offset == 0 ? "the " : "it is a fragment, whose ";
     out += name;
-    out += " is ";
+    out += view.packet.fragment_offset == 0 ? " is " : " counts as ";
     append_number(out, packet);
     append_contrast(out, match.inverted, ranges(match));
     return out;
@@ -91,9 +92,7 @@ std::string syn(const Rule& rule, const PacketView& view) {
                                  : "it opens a TCP connection (SYN without ACK and RST)";
 }
 
-}  // namespace
-
-std::string explain(Part part, const Rule& rule, const PacketView& view) {
+std::string reason(Part part, const Rule& rule, const PacketView& view) {
     const Packet& packet = view.packet;
     const bool icmp = packet.protocol == protocol_icmp;
     switch (part) {
@@ -106,7 +105,7 @@ std::string explain(Part part, const Rule& rule, const PacketView& view) {
         case Part::fragment:
             return rule.fragment == Flag::set ? "it is not a fragment" : "it is a fragment";
         case Part::syn: return syn(rule, view);
-        case Part::ack: return "it is not TCP with ACK set";
+        case Part::ack: return "it is not TCP with ACK or RST set";
         case Part::protocol: return protocol(rule, view);
         case Part::source_port:
             return port(icmp ? "ICMP type" : "source port", rule.source_ports, view.source_port,
@@ -116,6 +115,22 @@ std::string explain(Part part, const Rule& rule, const PacketView& view) {
                         view.destination_port, view);
     }
     return "";
+}
+
+// The parts that a rule for both ways compares twice.
+bool is_end(Part part) {
+    return part == Part::source || part == Part::destination || part == Part::source_port ||
+           part == Part::destination_port;
+}
+
+}  // namespace
+
+std::string explain(Part part, const Rule& rule, const PacketView& view) {
+    std::string out = reason(part, rule, view);
+    if (rule.two_way && is_end(part)) {
+        out += ", nor does it fit the other way round";
+    }
+    return out;
 }
 
 }  // namespace fw::evaluation

@@ -63,6 +63,20 @@ std::optional<Prefix> read_prefix(std::string_view text) {
     return prefix;
 }
 
+// Of a rule of ipfwadm, whose prefix opens the line as it is: "IP fw-in acc ". Accounting rules
+// that count both ways leave it to us to say which way this one goes.
+std::optional<std::string> opening_2_0(const std::string& prefix, bool arriving) {
+    if (prefix == "IP acct ") {
+        return prefix + (arriving ? "in " : "out ");
+    }
+    for (const std::string_view start : {"IP fw-in ", "IP fw-out ", "IP fw-fwd ", "IP acct "}) {
+        if (prefix.starts_with(start) && prefix.ends_with(' ')) {
+            return prefix;
+        }
+    }
+    return std::nullopt;
+}
+
 std::string unreadable(const LoggedPacket& packet, const std::string& interface) {
     std::string line = packet.prefix + interface + ": ";
     print::append_number(line, packet.bytes.size());
@@ -80,7 +94,10 @@ std::string print_log_line(const LoggedPacket& packet) {
         return unreadable(packet, interface);
     }
     seen->interface = interface;
-    const evaluation::PacketView view = evaluation::view(*seen);
+    if (const std::optional<std::string> start = opening_2_0(packet.prefix, arriving)) {
+        return evaluation::log_match_2_0(*start, evaluation::view(*seen, Dialect::ipfwadm));
+    }
+    const evaluation::PacketView view = evaluation::view(*seen, Dialect::ipchains);
     if (const std::optional<Prefix> prefix = read_prefix(packet.prefix)) {
         return evaluation::log_match(prefix->chain, prefix->target, prefix->number, view,
                                      seen->tos);

@@ -1,6 +1,7 @@
 #include "evaluate/match.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace fw::evaluation {
 namespace {
@@ -10,8 +11,7 @@ bool holds(const AddressMatch& match, Address address) {
 }
 
 bool holds(const InterfaceMatch& match, const std::string& name) {
-    // Which interface has an address is not known here: -V alone meets nothing.
-    if (match.address && match.name.empty()) {
+    if (match.address && name != match.device && (!match.device.empty() || match.name.empty())) {
         return false;
     }
     const bool same = match.wildcard ? name.starts_with(match.name) : name == match.name;
@@ -33,10 +33,14 @@ bool holds(const PortMatch& match, std::uint16_t port, bool fragment) {
 
 bool holds(Flag flag, bool state) { return flag == Flag::any || (flag == Flag::set) == state; }
 
+bool holds(Direction direction, Direction packet) {
+    return direction == Direction::both || packet == Direction::both || direction == packet;
+}
+
 // SYN tells nothing about fragments: neither -y nor ! -y meets one.
 bool syn_holds(const Rule& rule, const PacketView& view) {
-    return rule.syn == Flag::any ||
-           (!view.fragment && view.packet.protocol == protocol_tcp && holds(rule.syn, view.syn));
+    const bool told = !view.fragment && view.packet.protocol == protocol_tcp;
+    return holds(rule.syn, view.syn) && (rule.syn != Flag::clear || told);
 }
 
 struct End {
@@ -64,9 +68,8 @@ Part unmet_ends(const Rule& rule, const PacketView& view, End source, End destin
     return Part::none;
 }
 
-Part unmet_but_ends(const Rule& rule, const PacketView& view, Direction travel) {
-    if (rule.direction != Direction::both && travel != Direction::both &&
-        rule.direction != travel) {
+Part unmet_but_ends(const Rule& rule, const PacketView& view) {
+    if (!holds(rule.direction, view.packet.direction)) {
         return Part::direction;
     }
     if (!holds(rule.interface, view.packet.interface)) {
@@ -87,17 +90,21 @@ Part unmet_but_ends(const Rule& rule, const PacketView& view, Direction travel) 
 
 }  // namespace
 
-Part unmet(const Rule& rule, const PacketView& view, Direction travel) {
-    if (const Part part = unmet_but_ends(rule, view, travel); part != Part::none) {
+Part unmet(const Rule& rule, const PacketView& view) {
+    if (const Part part = unmet_but_ends(rule, view); part != Part::none) {
         return part;
     }
-    const End source{view.packet.source, view.source_port};
-    const End destination{view.packet.destination, view.destination_port};
+    End source{view.packet.source, view.source_port};
+    End destination{view.packet.destination, view.destination_port};
     const Part part = unmet_ends(rule, view, source, destination);
     if (part == Part::none || !rule.two_way) {
         return part;
     }
-    return unmet_ends(rule, view, destination, source) == Part::none ? Part::none : part;
+    std::swap(source.address, destination.address);
+    if (view.packet.protocol != protocol_icmp) {
+        std::swap(source.port, destination.port);
+    }
+    return unmet_ends(rule, view, source, destination) == Part::none ? Part::none : part;
 }
 
 }  // namespace fw::evaluation

@@ -25,8 +25,7 @@ enum class Part : std::uint8_t {
 };
 
 // The first part of the rule that does not hold; Part::none if the packet meets the rule.
-// `travel` is the way the packet goes: in, out, or both where that is not known.
-[[nodiscard]] Part unmet(const Rule& rule, const PacketView& view, Direction travel);
+[[nodiscard]] Part unmet(const Rule& rule, const PacketView& view);
 
 // In plain words, without a full stop: "the protocol is udp, not tcp".
 [[nodiscard]] std::string explain(Part part, const Rule& rule, const PacketView& view);

@@ -66,8 +66,9 @@ std::optional<Packet> read_packet(Bytes bytes) {
     Packet packet = read_header(bytes);
     const bool has_ports = packet.protocol == protocol_icmp || packet.protocol == protocol_tcp ||
                            packet.protocol == protocol_udp;
-    if (has_ports && packet.fragment_offset == 0 && !too_short(packet) &&
-        !read_transport(packet, bytes.subspan(header_size(bytes)))) {
+    if (has_ports && packet.fragment_offset == 0 &&
+        !read_transport(packet, bytes.subspan(header_size(bytes))) &&
+        !too_short(packet, Dialect::ipchains)) {
         return std::nullopt;
     }
     return packet;

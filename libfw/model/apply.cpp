@@ -50,6 +50,30 @@ void remove_rule(Chain& chain, std::size_t index) {
     chain.rules.erase(chain.rules.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
+// The rule as the kernel keeps it: Linux 2.0 left the lowest bit of the TOS field alone, whatever
+// the masks said.
+Rule kept(Rule rule, Dialect dialect) {
+    if (dialect == Dialect::ipfwadm) {
+        rule.tos.and_mask |= 1U;
+        rule.tos.xor_mask &= 0xfeU;
+    }
+    return rule;
+}
+
+// Whether a typed rule is this one, and deletes it. Linux 2.0 did not ask where a redirection
+// leads.
+bool deletes(const Rule& typed, const Rule& rule, Dialect dialect) {
+    const bool redirects = dialect == Dialect::ipfwadm &&
+                           std::holds_alternative<Redirect>(typed.target) &&
+                           std::holds_alternative<Redirect>(rule.target);
+    if (!redirects) {
+        return same_for_deletion(rule, typed);
+    }
+    Rule like = typed;
+    like.target = rule.target;
+    return same_for_deletion(rule, like);
+}
+
 bool jumps(const Rule& rule) { return std::holds_alternative<Jump>(rule.target); }
 
 Status check_target(ChainIndex& chains, const Rule& rule) {
@@ -110,7 +134,7 @@ struct Applier {
                 return status;
             }
             new_jumps = new_jumps || jumps(rule);
-            insert_rule(chain, index, rule);
+            insert_rule(chain, index, kept(rule, ruleset.dialect));
             index += step;
         }
         return Done{};
@@ -155,14 +179,13 @@ struct Applier {
         std::vector<Rule>& rules = (*chain)->rules;
         for (const Rule& wanted : del.rules) {
             const auto found = std::find_if(rules.begin(), rules.end(), [&](const Rule& rule) {
-                return same_for_deletion(rule, wanted);
+                return deletes(wanted, rule, ruleset.dialect);
             });
             if (found != rules.end()) {
                 remove_rule(**chain, static_cast<std::size_t>(found - rules.begin()));
             } else if (!outcome.complaint) {
-                outcome.complaint =
-                    refused(del.chain, "no rule of this chain looks like that",
-                            "`ipchains -L " + del.chain + " -n --line-numbers` shows them");
+                outcome.complaint = refused(del.chain, "no rule of this chain looks like that",
+                                            listing_hint(ruleset.dialect, del.chain));
             }
         }
         return Done{};

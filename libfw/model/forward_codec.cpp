@@ -7,7 +7,7 @@ namespace fw {
 
 namespace {
 
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t forwards_version = 1;
 
 struct Encoder {
     ByteWriter& out;
@@ -127,7 +127,7 @@ Forward read_forward(ForwardKind kind, ByteReader& in) {
 
 std::string encode_forward(const Forward& forward) {
     ByteWriter out;
-    out.u8(version);
+    out.u8(forwards_version);
     out.u8(static_cast<unsigned>(kind_of(forward)));
     std::visit(Encoder{out}, forward);
     return out.take();
@@ -135,7 +135,7 @@ std::string encode_forward(const Forward& forward) {
 
 Result<Forward> decode_forward(std::span<const std::uint8_t> bytes) {
     ByteReader in(bytes);
-    const bool known = in.u8() == version;
+    const bool known = in.u8() == forwards_version;
     Forward forward = read_forward(static_cast<ForwardKind>(in.u8()), in);
     if (!known || !in.good() || !in.empty() || !within_limits(forward)) {
         return Error{Code::damaged, "", -1, "the entry's stored form can't be read",

@@ -2,7 +2,6 @@
 
 #include <array>
 
-#include "fw/ruleset.h"
 #include "model/text.h"
 
 namespace fw {
@@ -38,6 +37,14 @@ std::string chain_hint(std::string_view word) {
         return "ipchains has no such chain: MASQ rules go into forward, REDIRECT into input";
     }
     return "";
+}
+
+std::string listing_hint(Dialect dialect, std::string_view chain) {
+    if (dialect == Dialect::ipchains) {
+        return "`ipchains -L " + std::string(chain) + " -n --line-numbers` shows them";
+    }
+    const char category = chain.empty() ? '?' : static_cast<char>(chain[0] - 'a' + 'A');
+    return std::string("`ipfwadm -") + category + " -l -n -e` shows them";
 }
 
 std::string hint_or(std::string hint, std::string_view otherwise) {

@@ -24,14 +24,14 @@ std::string_view text_of(const nlattr* attribute) {
             strnlen(mnl_attr_get_str(attribute), mnl_attr_get_payload_len(attribute))};
 }
 
-std::uint64_t number_of(const nlattr* attribute) { return be64toh(mnl_attr_get_u64(attribute)); }
+std::uint64_t long_of(const nlattr* attribute) { return be64toh(mnl_attr_get_u64(attribute)); }
 
 void read_counter(const nlattr* data, Counters& counters) {
     for_each_nested(data, [&](const nlattr* attribute) {
         if (mnl_attr_get_type(attribute) == NFTA_COUNTER_PACKETS) {
-            counters.packets = number_of(attribute);
+            counters.packets = long_of(attribute);
         } else if (mnl_attr_get_type(attribute) == NFTA_COUNTER_BYTES) {
-            counters.bytes = number_of(attribute);
+            counters.bytes = long_of(attribute);
         }
     });
 }
@@ -117,8 +117,8 @@ void read_rule(const nlmsghdr& message, Reading& reading) {
         switch (mnl_attr_get_type(attribute)) {
             case NFTA_RULE_TABLE: ours = text_of(attribute) == reading.table_name; break;
             case NFTA_RULE_CHAIN: chain_name = text_of(attribute); break;
-            case NFTA_RULE_HANDLE: rule.handle = number_of(attribute); break;
-            case NFTA_RULE_POSITION: behind = number_of(attribute); break;
+            case NFTA_RULE_HANDLE: rule.handle = long_of(attribute); break;
+            case NFTA_RULE_POSITION: behind = long_of(attribute); break;
             case NFTA_RULE_EXPRESSIONS: read_expressions(attribute, rule.counters); break;
             case NFTA_RULE_USERDATA: read_userdata(attribute, rule); break;
             default: break;

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "nft/expressions.h"
+#include "nft/fields.h"
 #include "nft/fragments.h"
 
 namespace fw::nft {
@@ -114,12 +115,12 @@ SetPtr fragment_set(const char* table) {
     return set;
 }
 
-SetPtr fragment_elements(const char* table) {
+SetPtr fragment_elements(const char* table, Dialect dialect) {
     SetPtr set(nftnl_set_alloc());
     nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table);
     nftnl_set_set_str(set.get(), NFTNL_SET_NAME, fragment_set_name.data());
     nftnl_set_set_u32(set.get(), NFTNL_SET_ID, fragment_set_id);
-    for (const FragmentRange& range : fragment_ranges()) {
+    for (const FragmentRange& range : fragment_ranges(dialect)) {
         nftnl_set_elem* element = nftnl_set_elem_alloc();
         const auto first = fragment_key(range.first);
         const auto last = fragment_key(range.last);
@@ -202,16 +203,30 @@ void put_userdata(Buffer& out, const Rule& rule) {
     out.put(NFTA_RULE_USERDATA, userdata.data(), size);
 }
 
-void put_rule(Buffer& out, const Rule& rule) {
+// `set_id`: of the first of its sets without a name, the others follow.
+void put_rule(Buffer& out, const Rule& rule, std::uint32_t set_id) {
     put_userdata(out, rule);
     if (rule.expressions.empty()) {
         return;
     }
     out.nest(NFTA_RULE_EXPRESSIONS, [&] {
         for (const Expr& expression : rule.expressions) {
-            add_expression(out, expression);
+            add_expression(out, expression, set_id);
+            set_id += std::holds_alternative<InRanges>(expression) ? 1 : 0;
         }
     });
+}
+
+// nft's numbers of the types of the fields that lists are made of.
+std::uint32_t type_of(Field field) {
+    constexpr std::uint32_t inet_proto = 12;
+    constexpr std::uint32_t inet_service = 13;
+    constexpr std::uint32_t icmp_type = 14;
+    switch (field) {
+        case Field::ip_protocol: return inet_proto;
+        case Field::icmp_type: return icmp_type;
+        default: return inet_service;
+    }
 }
 
 }  // namespace
@@ -243,7 +258,7 @@ public:
         put(NFT_MSG_NEWTABLE, NLM_F_CREATE,
             [&](nlmsghdr* message) { nftnl_table_nlmsg_build_payload(message, object.get()); });
         put(NFT_MSG_NEWSET, NLM_F_CREATE, *fragment_set(table()));
-        const SetPtr elements = fragment_elements(table());
+        const SetPtr elements = fragment_elements(table(), dialect_of(table_));
         put(NFT_MSG_NEWSETELEM, NLM_F_CREATE, [&](nlmsghdr* message) {
             nftnl_set_elems_nlmsg_build_payload(message, elements.get());
         });
@@ -265,17 +280,19 @@ public:
 
     void operator()(const AddRule& add) {
         const int append = add.place == Place::end ? NLM_F_APPEND : 0;
+        const std::uint32_t set_id = put_sets(add.rule);
         open_rule(NFT_MSG_NEWRULE, NLM_F_CREATE | append, add.chain);
         if (add.place == Place::before) {
             batch_.bytes.u64(NFTA_RULE_POSITION, add.handle);
         }
-        put_rule(batch_.bytes, add.rule);
+        put_rule(batch_.bytes, add.rule, set_id);
         close();
     }
     void operator()(const ReplaceRule& replace) {
+        const std::uint32_t set_id = put_sets(replace.rule);
         open_rule(NFT_MSG_NEWRULE, NLM_F_REPLACE, replace.chain);
         batch_.bytes.u64(NFTA_RULE_HANDLE, replace.handle);
-        put_rule(batch_.bytes, replace.rule);
+        put_rule(batch_.bytes, replace.rule, set_id);
         close();
     }
     void operator()(const DeleteRule& del) {
@@ -327,6 +344,37 @@ private:
         auto* message = reinterpret_cast<nlmsghdr*>(batch_.bytes.data() + start_);
         build(message);
         batch_.bytes.shrink(start_ + MNL_ALIGN(message->nlmsg_len));
+        close();
+    }
+    // The sets without a name that a rule has; the number of the first.
+    std::uint32_t put_sets(const Rule& rule) {
+        const std::uint32_t first = last_set_id_ + 1;
+        for (const Expr& expression : rule.expressions) {
+            if (const auto* set = std::get_if<InRanges>(&expression)) {
+                put_set(*set, ++last_set_id_);
+            }
+        }
+        return first;
+    }
+    void put_set(const InRanges& set, std::uint32_t id) {
+        Buffer& out = batch_.bytes;
+        open(NFT_MSG_NEWSET, NLM_F_CREATE);
+        out.text(NFTA_SET_TABLE, table_);
+        out.text(NFTA_SET_NAME, anonymous_set_name);
+        const std::uint32_t flags = NFT_SET_ANONYMOUS | NFT_SET_CONSTANT;
+        const std::uint32_t interval = NFT_SET_INTERVAL;
+        out.u32(NFTA_SET_FLAGS, holds_ranges(set) ? flags | interval : flags);
+        out.u32(NFTA_SET_KEY_TYPE, type_of(set.field));
+        out.u32(NFTA_SET_KEY_LEN, facts(set.field).width);
+        out.u32(NFTA_SET_ID, id);
+        constexpr std::uint8_t big_endian[] = {0, 4, 2, 0, 0, 0};  // keys, for nft
+        out.put(NFTA_SET_USERDATA, big_endian, sizeof big_endian);
+        close();
+        open(NFT_MSG_NEWSETELEM, NLM_F_CREATE);
+        out.text(NFTA_SET_ELEM_LIST_TABLE, table_);
+        out.text(NFTA_SET_ELEM_LIST_SET, anonymous_set_name);
+        out.u32(NFTA_SET_ELEM_LIST_SET_ID, id);
+        out.nest(NFTA_SET_ELEM_LIST_ELEMENTS, [&] { add_elements(out, set); });
         close();
     }
     void open_rule(nf_tables_msg_types type, int flags, std::string_view chain) {

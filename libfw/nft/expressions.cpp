@@ -56,6 +56,7 @@ Bytes label_bit(unsigned label) {
 
 struct Writer {
     Buffer& out;
+    std::uint32_t set_id = 0;
 
     // An expression, with the attributes that `fill` puts.
     template <typename Fill>
@@ -164,6 +165,17 @@ struct Writer {
             out.u32(NFTA_RANGE_OP, NFT_RANGE_NEQ);
             data(NFTA_RANGE_FROM_DATA, first.data.data(), first.size);
             data(NFTA_RANGE_TO_DATA, last.data.data(), last.size);
+        });
+    }
+
+    // [ payload load 2b @ transport header + 2 => reg 1 ] [ lookup reg 1 set __set%d ]
+    void operator()(const InRanges& test) const {
+        load(facts(test.field));
+        add("lookup", [&] {
+            out.u32(NFTA_LOOKUP_SREG, reg);
+            out.text(NFTA_LOOKUP_SET, anonymous_set_name);
+            out.u32(NFTA_LOOKUP_SET_ID, set_id);
+            out.u32(NFTA_LOOKUP_FLAGS, test.inverted ? NFT_LOOKUP_F_INV : 0);
         });
     }
 
@@ -468,6 +480,45 @@ struct Writer {
 
 }  // namespace
 
-void add_expression(Buffer& out, const Expr& expression) { std::visit(Writer{out}, expression); }
+void add_expression(Buffer& out, const Expr& expression, std::uint32_t set_id) {
+    std::visit(Writer{out, set_id}, expression);
+}
+
+bool holds_ranges(const InRanges& set) {
+    return std::any_of(set.ranges.begin(), set.ranges.end(),
+                       [](const PortRange& range) { return range.first != range.last; });
+}
+
+void add_elements(Buffer& out, const InRanges& set) {
+    const FieldFacts& field = facts(set.field);
+    const bool ranges = holds_ranges(set);
+    const std::uint32_t highest = full_mask(field);
+    enum class Edge : std::uint8_t { begins, open, ended };
+    const auto add = [&](std::uint32_t value, Edge edge) {
+        out.nest(NFTA_LIST_ELEM, [&] {
+            if (edge == Edge::ended) {
+                out.u32(NFTA_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
+            }
+            const Bytes key = value_of(field, value);
+            out.nest(NFTA_SET_ELEM_KEY,
+                     [&] { out.put(NFTA_DATA_VALUE, key.data.data(), key.size); });
+            if (edge == Edge::open) {  // for nft: it goes on to the highest value
+                constexpr std::uint8_t flags = 1;
+                constexpr std::uint8_t userdata[] = {flags, 4, 1, 0, 0, 0};
+                out.put(NFTA_SET_ELEM_USERDATA, userdata, sizeof userdata);
+            }
+        });
+    };
+    if (ranges && set.ranges.front().first != 0) {
+        add(0, Edge::ended);
+    }
+    for (const PortRange& range : set.ranges) {
+        const bool open = ranges && range.last == highest;
+        add(range.first, open ? Edge::open : Edge::begins);
+        if (ranges && !open) {
+            add(range.last + 1U, Edge::ended);
+        }
+    }
+}
 
 }  // namespace fw::nft

@@ -11,6 +11,8 @@ struct Look {
 };
 constexpr Look looks[] = {{6, 16}, {17, 8}, {1, 8}};  // TCP, UDP, ICMP
 
+constexpr std::uint32_t last_offset = 0x1fff;
+
 constexpr std::uint32_t least_words = 5;  // IP header length, RFC 791
 constexpr std::uint32_t most_words = 15;
 
@@ -19,25 +21,44 @@ std::string range_text(std::uint32_t first, std::uint32_t last) {
     return first == last ? text : text + "-" + std::to_string(last);
 }
 
+// Packets with these offsets that end before what is looked at.
+void add_short(const Look& look, std::uint32_t first, std::uint32_t last,
+               std::vector<FragmentRange>& out) {
+    for (std::uint32_t words = least_words; words <= most_words; ++words) {
+        const std::uint32_t needed = words * 4 + look.bytes;
+        out.push_back({{first, look.protocol, words, 0}, {last, look.protocol, words, needed - 1}});
+    }
+}
+
 }  // namespace
 
-std::vector<FragmentRange> fragment_ranges() {
-    std::vector<FragmentRange> ranges = {{{1, 0, 0, 0}, {0x1fff, 255, 15, 65535}}};
+std::vector<FragmentRange> fragment_ranges(Dialect dialect) {
+    const auto& [tcp, udp, icmp] = looks;
+    std::vector<FragmentRange> ranges;
+    if (dialect == Dialect::ipfwadm) {
+        ranges = {{{1, tcp.protocol, 0, 0}, {1, tcp.protocol, most_words, 65535}}};
+        add_short(tcp, 0, 0, ranges);
+        add_short(tcp, 2, last_offset, ranges);
+        add_short(udp, 0, last_offset, ranges);
+        return ranges;
+    }
+    ranges = {{{1, 0, 0, 0}, {last_offset, 255, most_words, 65535}}};
     for (const Look& look : looks) {
-        for (std::uint32_t words = least_words; words <= most_words; ++words) {
-            const std::uint32_t needed = words * 4 + look.bytes;
-            ranges.push_back({{0, look.protocol, words, 0}, {0, look.protocol, words, needed - 1}});
-        }
+        add_short(look, 0, 0, ranges);
     }
     return ranges;
 }
 
-std::string fragment_set_text(std::string_view indent) {
+Dialect dialect_of(std::string_view table) {
+    return table == dialect_name(Dialect::ipfwadm) ? Dialect::ipfwadm : Dialect::ipchains;
+}
+
+std::string fragment_set_text(Dialect dialect, std::string_view indent) {
     const std::string start(indent);
     std::string text = start + "set " + std::string(fragment_set_name) + " {\n" + start + start +
                        "typeof ip frag-off . ip protocol . ip hdrlength . ip length\n" + start +
                        start + "flags interval\n" + start + start + "elements = {\n";
-    for (const FragmentRange& range : fragment_ranges()) {
+    for (const FragmentRange& range : fragment_ranges(dialect)) {
         text += start + start + start;
         for (std::size_t part = 0; part < range.first.size(); ++part) {
             text += part == 0 ? "" : " . ";

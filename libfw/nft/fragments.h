@@ -3,6 +3,10 @@
 // holds them, by fragment offset, protocol, header length in words and total length in bytes:
 //
 //     ip frag-off & 0x1fff . ip protocol . ip hdrlength . ip length @fragments
+//
+// In a table of ipfwadm's, the set has what Linux 2.0 looked at no further, and did not count: TCP
+// that ends before those 16 bytes or begins at offset 1, and UDP that ends before those 8, also
+// where they are later fragments.
 #pragma once
 
 #include <array>
@@ -10,6 +14,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "fw/ruleset.h"
 
 namespace fw::nft {
 
@@ -24,9 +30,12 @@ struct FragmentRange {
     std::array<std::uint32_t, 4> first;
     std::array<std::uint32_t, 4> last;
 };
-[[nodiscard]] std::vector<FragmentRange> fragment_ranges();
+[[nodiscard]] std::vector<FragmentRange> fragment_ranges(Dialect dialect = Dialect::ipchains);
 
 // The set's declaration in a table block.
-[[nodiscard]] std::string fragment_set_text(std::string_view indent);
+[[nodiscard]] std::string fragment_set_text(Dialect dialect, std::string_view indent);
+
+// Whose table it is, by its name.
+[[nodiscard]] Dialect dialect_of(std::string_view table);
 
 }  // namespace fw::nft

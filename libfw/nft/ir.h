@@ -71,6 +71,15 @@ struct Between {
     bool operator==(const Between&) const = default;
 };
 
+// field [!=] { 21, 80-90 }: more than one range, in order, none of which touches the next. A set
+// without a name, which comes and goes with its rule.
+struct InRanges {
+    Field field;
+    bool inverted = false;
+    std::vector<PortRange> ranges = {};
+    bool operator==(const InRanges&) const = default;
+};
+
 // iifname/oifname [!=] "name" or "prefix*"
 struct Interface {
     Field field;
@@ -211,9 +220,9 @@ struct SetDestination {
     bool operator==(const SetDestination&) const = default;
 };
 
-using Expr = std::variant<Compare, Between, Interface, IsFragment, HasLabel, IsLocal, TakesTurn,
-                          Limit, Counter, Log, LogGroup, SetField, SetMark, SetLabel, Decide,
-                          RejectPacket, MasqueradeTo, RedirectTo, ForwardTo, ForwardByMap,
+using Expr = std::variant<Compare, Between, InRanges, Interface, IsFragment, HasLabel, IsLocal,
+                          TakesTurn, Limit, Counter, Log, LogGroup, SetField, SetMark, SetLabel,
+                          Decide, RejectPacket, MasqueradeTo, RedirectTo, ForwardTo, ForwardByMap,
                           UpdateMap, SetHelper, SetDestination>;
 
 // What a rule is in our eyes; kept in its userdata.

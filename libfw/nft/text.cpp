@@ -165,6 +165,17 @@ struct Writer {
         return std::string(field.text) + (between.inverted ? " != " : " ") + bound(between.first) +
                "-" + bound(between.last);
     }
+    std::string operator()(const InRanges& set) const {
+        const FieldFacts& field = facts(set.field);
+        std::string text = std::string(field.text) + (set.inverted ? " !=" : "");
+        const char* before = " { ";
+        for (const PortRange& range : set.ranges) {
+            text += std::exchange(before, ", ");
+            text += range.first == range.last ? value_text(field, range.first)
+                                              : number(range.first) + "-" + number(range.last);
+        }
+        return text + " }";
+    }
     std::string operator()(const Interface& interface) const {
         return std::string(facts(interface.field).text) + (interface.inverted ? " != " : " ") +
                interface_text(interface.name, interface.prefix);
@@ -259,6 +270,9 @@ bool is_transport(const Expr& expression) {
     if (const auto* compare = std::get_if<Compare>(&expression)) {
         return implies_protocol(compare->field);
     }
+    if (const auto* set = std::get_if<InRanges>(&expression)) {
+        return implies_protocol(set->field);
+    }
     const auto* between = std::get_if<Between>(&expression);
     return between != nullptr && implies_protocol(between->field);
 }
@@ -329,7 +343,8 @@ std::string rule_text(const Rule& rule) {
 }
 
 std::string table_text(const Table& table) {
-    std::string text = "table ip " + std::string(table.name) + " {\n" + fragment_set_text("    ");
+    std::string text = "table ip " + std::string(table.name) + " {\n" +
+                       fragment_set_text(dialect_of(table.name), "    ");
     for (const Map& map : table.maps) {
         text += "\n    map " + map.name + " { " + map_text(map) + " }\n";
     }
@@ -352,9 +367,10 @@ std::string table_text(const Table& table) {
 std::string transaction_text(const Transaction& transaction, std::string_view table) {
     struct CommandWriter {
         std::string in_table;
+        Dialect dialect;
 
         std::string operator()(const AddTable&) const {
-            return "table " + in_table + " {\n" + fragment_set_text("    ") + "}\n";
+            return "table " + in_table + " {\n" + fragment_set_text(dialect, "    ") + "}\n";
         }
         std::string operator()(const AddChain& add) const {
             const std::string verb = add.must_be_new ? "create" : "add";
@@ -403,7 +419,7 @@ std::string transaction_text(const Transaction& transaction, std::string_view ta
                    rule_text(rule) + "\n";
         }
     };
-    const CommandWriter writer{"ip " + std::string(table)};
+    const CommandWriter writer{"ip " + std::string(table), dialect_of(table)};
     std::string text;
     for (const Operation& operation : transaction) {
         text += std::visit(writer, operation);

@@ -83,6 +83,13 @@ std::optional<std::uint32_t> parse_short_form(std::string_view text) {
     }
 }
 
+// All that inet_aton(3) takes.
+std::optional<std::uint32_t> parse_as_in_c(std::string_view text) {
+    const bool number = !text.empty() && text[0] >= '0' && text[0] <= '9' &&
+                        text.find_first_not_of("0123456789abcdefABCDEFxX.") == text.npos;
+    return number ? parse_short_form(text) : std::nullopt;
+}
+
 std::optional<std::uint32_t> parse_mask(std::string_view text) {
     if (const auto quad = parse_quad(text)) {
         return quad;
@@ -132,7 +139,7 @@ std::optional<Error> no_address(Word word, std::string_view name) {
         return usage_error(word, "! must stand apart", "put a space behind the !");
     }
     if (word.text.starts_with('-') || name.empty()) {
-        return usage_error(word, "not an address", "an address must follow -s and -d: -s 10.0.0.1");
+        return usage_error(word, "not an address", "an address is needed here: 10.0.0.1");
     }
     // Hexadecimal numbers are something that today's resolver takes and yesterday's did not.
     if (only_digits_and_dots(name) || parse_short_form(name)) {
@@ -140,7 +147,7 @@ std::optional<Error> no_address(Word word, std::string_view name) {
     }
     if (name.find(':') != std::string_view::npos) {
         return usage_error(word, "not an IPv4 address",
-                           "a port stands apart from its address: -d 10.0.0.1 80");
+                           "a port stands apart from its address: 10.0.0.1 80");
     }
     if (name.find_first_not_of("0123456789.-") == std::string_view::npos) {
         return usage_error(word, "not an address",
@@ -161,9 +168,22 @@ std::string dotted(std::uint32_t value) {
     return text;
 }
 
+std::vector<Address> unusual(Word word, std::uint32_t value, Remarks& remarks) {
+    if (value != 0) {
+        remarks.notices.push_back("Warning: address " + std::string(word.text) + ": taken as " +
+                                  dotted(value) + "; write all four numbers");
+    }
+    return {{value}};
+}
+
 Result<std::vector<Address>> look_up(Word word, std::string_view text, const Names& names,
-                                     Remarks& remarks) {
-    if (const auto quad = parse_quad(text)) {
+                                     Remarks& remarks, Numbers numbers) {
+    if (numbers == Numbers::as_in_c) {
+        if (const auto number = parse_as_in_c(text)) {
+            return dotted(*number) == text ? std::vector<Address>{{*number}}
+                                           : unusual(word, *number, remarks);
+        }
+    } else if (const auto quad = parse_quad(text)) {
         return std::vector<Address>{{*quad}};
     }
     const std::string name(text);
@@ -172,12 +192,7 @@ Result<std::vector<Address>> look_up(Word word, std::string_view text, const Nam
     }
     if (only_digits_and_dots(text)) {
         if (const auto number = parse_short_form(text)) {
-            if (*number != 0) {
-                remarks.notices.push_back("Warning: address " + std::string(word.text) +
-                                          ": taken as " + dotted(*number) +
-                                          "; write all four numbers");
-            }
-            return std::vector<Address>{{*number}};
+            return unusual(word, *number, remarks);
         }
     }
     if (auto error = no_address(word, text)) {
@@ -197,7 +212,7 @@ Result<std::vector<Address>> look_up(Word word, std::string_view text, const Nam
 }  // namespace
 
 Result<std::vector<AddressMatch>> parse_address(const Given& given, const Names& names,
-                                                Remarks& remarks) {
+                                                Remarks& remarks, Numbers numbers) {
     const std::string_view text = given.value.text;
     const std::size_t slash = text.find('/');
     std::uint32_t mask = 0xffffffff;
@@ -213,7 +228,7 @@ Result<std::vector<AddressMatch>> parse_address(const Given& given, const Names&
     if (mask == 0) {
         return std::vector<AddressMatch>{{{}, {}, given.inverted}};
     }
-    const auto addresses = look_up(given.value, text.substr(0, slash), names, remarks);
+    const auto addresses = look_up(given.value, text.substr(0, slash), names, remarks, numbers);
     if (!addresses) {
         return addresses.error();
     }
@@ -222,6 +237,14 @@ Result<std::vector<AddressMatch>> parse_address(const Given& given, const Names&
         matches.push_back({{address.value & mask}, {mask}, given.inverted});
     }
     return matches;
+}
+
+void notice_about_network(Word word, const AddressMatch& match, Remarks& remarks) {
+    if (match.mask.value != 0xffffffff) {
+        remarks.notices.push_back("Warning: address " + std::string(word.text) +
+                                  ": a check is about one packet, and takes the first address of "
+                                  "the network");
+    }
 }
 
 }  // namespace fw

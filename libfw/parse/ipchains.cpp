@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "parse/addresses.h"
 #include "parse/fields.h"
 #include "parse/numbers.h"
 #include "parse/rules.h"
@@ -78,18 +79,6 @@ Result<Action> set_timeouts(const Given& given) {
     return Action(SetTimeouts{seconds[0], seconds[1], seconds[2]});
 }
 
-void caution_about_mask(const Typed& typed, const Rule& rule, Remarks& remarks) {
-    for (const Option side : {Option::source, Option::destination}) {
-        const AddressMatch& match = side == Option::source ? rule.source : rule.destination;
-        if (match.mask.value != 0xffffffff) {
-            remarks.notices.push_back("Warning: address " +
-                                      std::string(typed.get(side)->value.text) +
-                                      ": a check is about one packet, and takes the first "
-                                      "address of the network");
-        }
-    }
-}
-
 Result<Action> check(const Typed& typed, std::string chain, const Names& names, Remarks& remarks) {
     auto rules = parse_rules(typed, Task::check, names, remarks);
     if (!rules) {
@@ -99,7 +88,9 @@ Result<Action> check(const Typed& typed, std::string chain, const Names& names, 
     if (!packets) {
         return packets.error();
     }
-    caution_about_mask(typed, rules->front(), remarks);
+    notice_about_network(typed.get(Option::source)->value, rules->front().source, remarks);
+    notice_about_network(typed.get(Option::destination)->value, rules->front().destination,
+                         remarks);
     return Action(Check{std::move(chain), *std::move(packets), *std::move(rules)});
 }
 

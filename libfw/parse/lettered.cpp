@@ -13,16 +13,15 @@ constexpr LetteredOption common[] = {
     {'V', 0, 0, "", "version"},
 };
 
-// No option is a digit: a number below zero is a value, and a wrong one.
-bool may_be_value(std::string_view word) {
-    return !word.starts_with('-') || (word.size() > 1 && word[1] >= '0' && word[1] <= '9');
-}
-
 class Reader {
 public:
     Reader(std::span<const std::string> words, std::span<const LetteredOption> options,
-           std::string_view program, int first_position)
-        : words_(words), options_(options), program_(program), first_position_(first_position) {}
+           std::string_view program, int first_position, std::span<const Mistyped> mistyped)
+        : words_(words),
+          options_(options),
+          program_(program),
+          first_position_(first_position),
+          mistyped_(mistyped) {}
 
     Result<LetteredLine> read() {
         while (index_ < words_.size()) {
@@ -52,21 +51,49 @@ private:
         return word;
     }
 
-    [[nodiscard]] Error unknown(Word word) const {
-        return usage_error(word, "no such option",
-                           "`" + std::string(program_) + " -h` lists the options");
+    [[nodiscard]] const Mistyped* known_mistake(std::string_view option) const {
+        for (const Mistyped& known : mistyped_) {
+            if (known.option == option) {
+                return &known;
+            }
+        }
+        return nullptr;
     }
 
+    // No option is a digit: a number below zero is a value, and a wrong one; unless somebody may
+    // have taken the digit for a letter.
+    [[nodiscard]] bool may_be_value(std::string_view word) const {
+        return !word.starts_with('-') || (word.size() > 1 && word[1] >= '0' && word[1] <= '9' &&
+                                          known_mistake(word.substr(0, 2)) == nullptr);
+    }
+
+    // `option` is the one of the word that is meant.
+    [[nodiscard]] Error unknown(Word word, std::string_view option) const {
+        const Mistyped* known = known_mistake(option);
+        return usage_error(word, "no such option",
+                           known != nullptr
+                               ? std::string(known->remedy)
+                               : "`" + std::string(program_) + " -h` lists the options");
+    }
+
+    // First which letters there are, then their values behind the word.
     Status cluster(Word word) {
-        for (std::size_t i = 1; i < word.text.size(); ++i) {
+        std::vector<const LetteredOption*> found;
+        std::string_view glued;
+        for (std::size_t i = 1; i < word.text.size() && glued.empty(); ++i) {
             const LetteredOption* option = with_letter(word.text[i]);
             if (option == nullptr) {
-                return unknown(word);
+                return unknown(word, std::string("-") + word.text[i]);
             }
-            const std::string_view rest = word.text.substr(i + 1);
-            const bool glued = option->most > 0 && !rest.empty();
-            Status status = values(*option, word, glued ? rest : std::string_view());
-            if (!status || glued) {
+            found.push_back(option);
+            if (option->most > 0 && option->glued) {
+                glued = word.text.substr(i + 1);
+            }
+        }
+        for (const LetteredOption* option : found) {
+            const bool last = option == found.back();
+            Status status = values(*option, word, last ? glued : std::string_view());
+            if (!status) {
                 return status;
             }
         }
@@ -78,7 +105,7 @@ private:
         const LetteredOption* option =
             with_name(word.text.substr(2, equals == word.text.npos ? equals : equals - 2));
         if (option == nullptr) {
-            return unknown(word);
+            return unknown(word, word.text.substr(0, equals));
         }
         if (equals == word.text.npos) {
             return values(*option, word, {});
@@ -146,6 +173,7 @@ private:
     std::span<const LetteredOption> options_;
     std::string_view program_;
     int first_position_;
+    std::span<const Mistyped> mistyped_;
     std::size_t index_ = 0;
     LetteredLine line_;
 };
@@ -182,8 +210,9 @@ Result<const LetteredGiven*> LetteredLine::only_one_of(std::string_view letters,
 
 Result<LetteredLine> read_lettered(std::span<const std::string> words,
                                    std::span<const LetteredOption> options,
-                                   std::string_view program, int first_position) {
-    return Reader(words, options, program, first_position).read();
+                                   std::string_view program, int first_position,
+                                   std::span<const Mistyped> mistyped) {
+    return Reader(words, options, program, first_position, mistyped).read();
 }
 
 }  // namespace fw

@@ -1,9 +1,13 @@
-// `ipchains -C`.
+// `ipchains -C`, `ipfwadm -c`.
 #include "fw/print.h"
+#include "print/ipfwadm.h"
 
 namespace fw {
 
-std::string print_answer(const Decision& decision) {
+std::string print_answer(const Decision& decision, Dialect dialect) {
+    if (dialect == Dialect::ipfwadm) {
+        return std::string(print::ipfwadm_answer(decision.verdict));
+    }
     switch (decision.verdict) {
         case Verdict::accept: return "accepted\n";
         case Verdict::deny: return "denied\n";

@@ -1,4 +1,4 @@
-// `ipchains -M -L`.
+// `ipchains -M -L`, and `ipfwadm -M -l`, whose long form is -e.
 #include <string_view>
 
 #include "fw/print.h"
@@ -24,7 +24,7 @@ std::string print_connections(const std::vector<Connection>& connections, const 
         return out;
     }
     out += "prot expire   ";
-    if (show.verbose) {
+    if (show.verbose || show.extended) {
         out += "   initseq delta prevd ";
     }
     out += "source               destination          ports\n";
@@ -86,7 +86,7 @@ void append_row(std::string& out, const Connection& connection, const Presentati
     out += ' ';
     append_time(out, connection.expires);
     out += ' ';
-    if (show.verbose) {
+    if (show.verbose || show.extended) {
         append_number(out, connection.initial_sequence, 10);
         out += ' ';
         append_signed(out, connection.delta, 5);

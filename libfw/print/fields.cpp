@@ -27,6 +27,20 @@ bool single(const PortMatch& match) {
            match.ranges[0].first == match.ranges[0].last;
 }
 
+void append_short(std::string& out, std::uint64_t number) {
+    if (number <= 99999) {
+        append_number(out, number, 5);
+        return;
+    }
+    std::string_view letters = "KMGTPE";
+    number = (number + 500) / 1000;
+    for (; number > 9999; letters.remove_prefix(1)) {
+        number = (number + 500) / 1000;
+    }
+    append_number(out, number, 4);
+    out += letters.front();
+}
+
 // The name that says the same as the rule's ICMP type and code, or nothing.
 std::string_view icmp_name(const Rule& rule) {
     const PortMatch& types = rule.source_ports;
@@ -124,7 +138,7 @@ void append_ranges(std::string& out, const PortMatch& match, std::uint16_t proto
             out += ',';
         }
         append_port(out, range.first, protocol, style);
-        if (range.last != range.first) {
+        if (range.last != range.first || (match.begins_with_range && &range == &match.ranges[0])) {
             out += ':';
             append_port(out, range.last, protocol, style);
         }
@@ -163,6 +177,36 @@ void append_redirect(std::string& out, const Rule& rule, std::string_view arrow,
         out += any(style);
     } else {
         append_port(out, redirect->port, rule.protocol.number, style);
+    }
+}
+
+void append_counters(std::string& out, const Counters& counters, bool exact) {
+    if (exact) {
+        append_number(out, counters.packets, 8);
+        out += ' ';
+        append_number(out, counters.bytes, 10);
+    } else {
+        append_short(out, counters.packets);
+        out += ' ';
+        append_short(out, counters.bytes);
+    }
+    out += ' ';
+}
+
+std::string_view counter_headings(bool exact) {
+    return exact ? "    pkts      bytes " : " pkts bytes ";
+}
+
+void append_foreign(std::string& out, std::vector<ForeignRule>::const_iterator& foreign,
+                    const Chain& chain, std::size_t index, Dialect dialect) {
+    const bool last = index == chain.rules.size();
+    for (; foreign != chain.foreign.end() && (last || foreign->before <= index); ++foreign) {
+        out += foreign->chain.empty() ? "# foreign rule" : "# foreign rule in " + foreign->chain;
+        out += ", handle ";
+        append_number(out, foreign->handle);
+        out += " (nft -a list table ip ";
+        out += dialect_name(dialect);
+        out += ")\n";
     }
 }
 

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "fw/rule.h"
+#include "fw/ruleset.h"
 #include "print/name_cache.h"
 
 namespace fw::print {
@@ -35,7 +37,8 @@ void append_tos(std::string& out, const Tos& tos, std::string_view between);
 // Address and mask, without inversion.
 void append_place(std::string& out, const AddressMatch& match, const Style& style);
 
-// "80", "1024:65535", "21,80", or any; without inversion.
+// "80", "1024:65535", "21,80", or any; without inversion. What was written as a range stays one:
+// "80:80".
 void append_ranges(std::string& out, const PortMatch& match, std::uint16_t protocol,
                    const Style& style);
 
@@ -45,5 +48,17 @@ void append_ports(std::string& out, const Rule& rule, const Style& style);
 // Where a REDIRECT goes, behind `arrow`; nothing for other targets.
 void append_redirect(std::string& out, const Rule& rule, std::string_view arrow,
                      const Style& style);
+
+// Packets and bytes, a blank behind each. Not exact: five digits, or four and a letter for
+// thousands, millions and so on, each rounded from the last.
+void append_counters(std::string& out, const Counters& counters, bool exact);
+
+// The headings of these two columns.
+[[nodiscard]] std::string_view counter_headings(bool exact);
+
+// The lines for other programs' rules that stand before the rule with this index; `foreign` moves
+// on behind them.
+void append_foreign(std::string& out, std::vector<ForeignRule>::const_iterator& foreign,
+                    const Chain& chain, std::size_t index, Dialect dialect);
 
 }  // namespace fw::print

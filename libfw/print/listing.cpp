@@ -1,9 +1,10 @@
-// `ipchains -L`.
+// `ipchains -L`; that of ipfwadm is in ipfwadm_listing.cpp.
 #include <string_view>
 #include <unordered_map>
 
 #include "fw/print.h"
 #include "print/fields.h"
+#include "print/ipfwadm.h"
 #include "print/text.h"
 
 namespace fw {
@@ -27,7 +28,6 @@ void append_heading(std::string& out, const Chain& chain, const Listing& listing
 void append_columns(std::string& out, const Presentation& show);
 void append_rules(std::string& out, const Chain& chain, const Listing& listing);
 void append_rule(std::string& out, const Rule& rule, const Listing& listing);
-void append_counters(std::string& out, const Counters& counters, bool exact);
 void append_effects(std::string& out, const Rule& rule, const Style& style);
 
 }  // namespace
@@ -35,6 +35,9 @@ void append_effects(std::string& out, const Rule& rule, const Style& style);
 std::string print_listing(const Ruleset& ruleset, const List& list, const Presentation& show,
                           const Names& names) {
     NameCache cache(names);
+    if (ruleset.dialect == Dialect::ipfwadm) {
+        return ipfwadm_listing(ruleset, list, show, cache);
+    }
     const Listing listing{show, {cache, show.numeric}, count_references(ruleset)};
     std::string out;
     for (const Chain& chain : ruleset.chains) {
@@ -97,7 +100,7 @@ void append_columns(std::string& out, const Presentation& show) {
         out += "num  ";
     }
     if (show.verbose) {
-        out += show.exact ? "    pkts      bytes " : " pkts bytes ";
+        out += counter_headings(show.exact);
     }
     out += "target     prot opt    ";
     if (show.verbose) {
@@ -111,15 +114,8 @@ void append_columns(std::string& out, const Presentation& show) {
 void append_rules(std::string& out, const Chain& chain, const Listing& listing) {
     auto foreign = chain.foreign.begin();
     for (std::size_t index = 0; index <= chain.rules.size(); ++index) {
-        const bool last = index == chain.rules.size();
-        for (; foreign != chain.foreign.end() && (last || foreign->before <= index); ++foreign) {
-            out +=
-                foreign->chain.empty() ? "# foreign rule" : "# foreign rule in " + foreign->chain;
-            out += ", handle ";
-            append_number(out, foreign->handle);
-            out += " (nft -a list table ip ipchains)\n";
-        }
-        if (last) {
+        append_foreign(out, foreign, chain, index, Dialect::ipchains);
+        if (index == chain.rules.size()) {
             break;
         }
         if (listing.show.line_numbers) {
@@ -162,34 +158,6 @@ void append_rule(std::string& out, const Rule& rule, const Listing& listing) {
     append_ports(out, rule, style);
     append_redirect(out, rule, " => ", style);
     out += '\n';
-}
-
-// Five digits, or four and a letter for thousands, millions and so on, each rounded from the last.
-void append_short(std::string& out, std::uint64_t number) {
-    if (number <= 99999) {
-        append_number(out, number, 5);
-        return;
-    }
-    std::string_view letters = "KMGTPE";
-    number = (number + 500) / 1000;
-    for (; number > 9999; letters.remove_prefix(1)) {
-        number = (number + 500) / 1000;
-    }
-    append_number(out, number, 4);
-    out += letters.front();
-}
-
-void append_counters(std::string& out, const Counters& counters, bool exact) {
-    if (exact) {
-        append_number(out, counters.packets, 8);
-        out += ' ';
-        append_number(out, counters.bytes, 10);
-    } else {
-        append_short(out, counters.packets);
-        out += ' ';
-        append_short(out, counters.bytes);
-    }
-    out += ' ';
 }
 
 // TOS masks, interface, mark, bytes copied. A mark is two columns wider than its heading's.

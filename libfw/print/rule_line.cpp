@@ -1,6 +1,7 @@
 // What -v says while it works.
 #include "fw/print.h"
 #include "print/fields.h"
+#include "print/ipfwadm.h"
 #include "print/text.h"
 
 namespace fw {
@@ -104,6 +105,9 @@ std::string print_rule(const Rule& rule, const Names& names) {
 }
 
 std::string print_change(const Ruleset& before, const Change& change, const Names& names) {
+    if (before.dialect == Dialect::ipfwadm) {
+        return ipfwadm_change(change, names);
+    }
     return std::visit(ChangeLines{before, names}, change);
 }
 

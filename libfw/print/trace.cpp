@@ -1,8 +1,9 @@
-// `ipchains -C ... --trace`: a decision, step by step.
+// `ipchains -C ... --trace`, `ipfwadm -c ... --trace`: a decision, step by step.
 #include <string_view>
 
 #include "fw/print.h"
 #include "print/fields.h"
+#include "print/ipfwadm.h"
 #include "print/text.h"
 
 namespace fw {
@@ -11,7 +12,9 @@ namespace {
 using namespace print;
 
 void append_step(std::string& out, const Ruleset& ruleset, const Step& step, const Style& style);
-void append_summary(std::string& out, const Rule& rule, const Style& style);
+void append_summary(std::string& out, const Rule& rule, Dialect dialect, const Style& style);
+void append_device(std::string& out, const InterfaceMatch& match, Dialect dialect,
+                   const Style& style);
 void append_end(std::string& out, const AddressMatch& place, const PortMatch& ports,
                 const Rule& rule, const Style& style);
 void append_effects(std::string& out, const Rule& rule);
@@ -50,7 +53,7 @@ void append_step(std::string& out, const Ruleset& ruleset, const Step& step, con
     out += ' ';
     append_number(out, step.rule + 1);
     out += ": ";
-    append_summary(out, rule, style);
+    append_summary(out, rule, ruleset.dialect, style);
     if (step.matched) {
         out += ": matches";
         append_effects(out, rule);
@@ -65,21 +68,37 @@ void append_step(std::string& out, const Ruleset& ruleset, const Step& step, con
     out += '\n';
 }
 
-// The target, and of the tests those that leave something out.
-void append_summary(std::string& out, const Rule& rule, const Style& style) {
-    append_target(out, rule.target);
+// The target, and of the tests those that leave something out, in the dialect's own words.
+void append_summary(std::string& out, const Rule& rule, Dialect dialect, const Style& style) {
+    if (dialect == Dialect::ipfwadm) {
+        out += ipfwadm_target(rule);
+    } else {
+        append_target(out, rule.target);
+    }
     out += rule.protocol.inverted ? " !" : " ";
     append_protocol(out, rule.protocol.number, style);
+    out += rule.two_way ? " -b" : "";
+    out += rule.ack ? " -k" : "";
     out += rule.syn == Flag::set ? " -y" : rule.syn == Flag::clear ? " ! -y" : "";
     out += rule.fragment == Flag::set ? " -f" : rule.fragment == Flag::clear ? " ! -f" : "";
-    if (!rule.interface.any()) {
-        out += rule.interface.inverted ? " -i ! " : " -i ";
-        append_interface(out, rule.interface, style);
-    }
+    append_device(out, rule.interface, dialect, style);
     out += ' ';
     append_end(out, rule.source, rule.source_ports, rule, style);
     out += " -> ";
     append_end(out, rule.destination, rule.destination_ports, rule, style);
+}
+
+void append_device(std::string& out, const InterfaceMatch& match, Dialect dialect,
+                   const Style& style) {
+    if (match.address) {
+        out += " -V ";
+        append_address(out, *match.address);
+    }
+    if (match.any() || (match.address && match.name.empty())) {
+        return;
+    }
+    out += dialect == Dialect::ipfwadm ? " -W " : match.inverted ? " -i ! " : " -i ";
+    append_interface(out, match, style);
 }
 
 // As typed: "10.0.0.0/8", "!10.0.0.1 1024:65535"

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "print/text.h"
+
 namespace fw::saved {
 
 namespace {
@@ -103,6 +105,14 @@ void append_word(std::string& out, std::string_view word) {
         out += c == '\n' ? std::string_view("\\n") : std::string_view(&c, 1);
     }
     out += '"';
+}
+
+void append_counters(std::string& out, const Counters& counters) {
+    out += "# [";
+    print::append_number(out, counters.packets);
+    out += ':';
+    print::append_number(out, counters.bytes);
+    out += "]\n";
 }
 
 }  // namespace fw::saved

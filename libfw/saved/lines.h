@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "fw/rule.h"
+
 namespace fw::saved {
 
 struct TextLine {
@@ -38,5 +40,9 @@ private:
 
 // The word as it has to be written so that it is read as this word.
 void append_word(std::string& out, std::string_view word);
+
+// "# [12:3456]": packets and bytes, as a comment on a line of its own, for the original programs
+// knew comments only as such.
+void append_counters(std::string& out, const Counters& counters);
 
 }  // namespace fw::saved

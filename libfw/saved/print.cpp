@@ -18,15 +18,6 @@ void append_policy(std::string& out, const Chain& chain) {
     out += '\n';
 }
 
-// A line of its own: the original program knew comments only as such.
-void append_counters(std::string& out, const Counters& counters) {
-    out += "# [";
-    append_number(out, counters.packets);
-    out += ':';
-    append_number(out, counters.bytes);
-    out += "]\n";
-}
-
 void append_inversion(std::string& out, bool inverted) {
     if (inverted) {
         out += "! ";
@@ -143,14 +134,14 @@ std::string print_saved(const Ruleset& ruleset, const std::optional<std::string>
     each_chain([&](const Chain& one) {
         append_policy(out, one);
         if (counters && one.built_in()) {
-            append_counters(out, one.policy_counters);
+            saved::append_counters(out, one.policy_counters);
         }
     });
     each_chain([&](const Chain& one) {
         for (const Rule& rule : one.rules) {
             append_rule(out, one.name, rule);
             if (counters) {
-                append_counters(out, rule.counters);
+                saved::append_counters(out, rule.counters);
             }
         }
     });

@@ -154,28 +154,42 @@ Status replace_file(const std::string& path, const std::string& text) {
     return Done{};
 }
 
+// The rules in a file, none if it is empty or not there.
+Result<std::optional<Ruleset>> read_rules(const std::string& path) {
+    const Result<std::string> text = read_all(path);
+    if (!text) {
+        return text.error();
+    }
+    if (text->empty()) {
+        return std::optional<Ruleset>();
+    }
+    Result<Ruleset> ruleset = read_state(*text);
+    if (!ruleset) {
+        ruleset.error().word = path;
+        return ruleset.error();
+    }
+    return std::optional(*std::move(ruleset));
+}
+
 class FileStore final : public Store {
 public:
     FileStore(std::string real_path, const Settings& settings, Dialect dialect)
         : path_(std::move(real_path)), settings_(settings), dialect_(dialect) {}
 
     Result<Ruleset> fetch() override {
-        const Result<std::string> text = read_all(path_);
-        if (!text) {
-            return text.error();
+        Result<std::optional<Ruleset>> rules = read_rules(path_);
+        if (!rules) {
+            return rules.error();
         }
-        if (text->empty()) {
+        if (!*rules) {
             return Ruleset::empty(dialect_);
         }
-        Result<Ruleset> ruleset = read_state(*text);
-        if (!ruleset) {
-            ruleset.error().word = path_;
-        } else if (ruleset->dialect != dialect_) {
+        if ((*rules)->dialect != dialect_) {
             return Error{Code::refused, path_, -1,
-                         "these are rules of " + std::string(dialect_name(ruleset->dialect)),
+                         "these are rules of " + std::string(dialect_name((*rules)->dialect)),
                          "name another file"};
         }
-        return ruleset;
+        return std::move(**rules);
     }
 
     Result<Ruleset> fetch_and_zero(const std::optional<std::string>& chain) override {
@@ -273,6 +287,18 @@ Result<std::unique_ptr<Store>> open_file_store(const std::string& path, const Se
         return real.error();
     }
     return std::unique_ptr<Store>(std::make_unique<FileStore>(*std::move(real), settings, dialect));
+}
+
+Result<std::optional<Dialect>> dialect_of_file(const std::string& path) {
+    const Result<std::string> real = resolve(path);
+    if (!real) {
+        return real.error();
+    }
+    const Result<std::optional<Ruleset>> rules = read_rules(*real);
+    if (!rules) {
+        return rules.error();
+    }
+    return *rules ? std::optional((*rules)->dialect) : std::nullopt;
 }
 
 Status write_state_file(const std::string& path, const Ruleset& ruleset) {

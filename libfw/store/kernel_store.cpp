@@ -16,6 +16,7 @@
 #include "model/apply.h"
 #include "netlink/fetch.h"
 #include "netlink/session.h"
+#include "netlink/tables.h"
 #include "netlink/watch.h"
 #include "nft/text.h"
 
@@ -78,7 +79,8 @@ public:
 
     Result<Outcome> commit(const Change& change) override {
         return persist([&] {
-            const std::optional<compile::QuickChange> quick = compile::quick_change(change);
+            const std::optional<compile::QuickChange> quick =
+                compile::quick_change(change, dialect_);
             return quick ? try_quick(*quick, change) : try_policy(change);
         });
     }
@@ -183,7 +185,7 @@ private:
         }
         nft::Transaction transaction;
         for (const std::string& chain : chains) {
-            const auto replace = compile::replace_policy(*table, chain, set->policy);
+            const auto replace = compile::replace_policy(*table, chain, set->policy, dialect_);
             if (!replace) {
                 return try_full(change);
             }
@@ -199,6 +201,7 @@ private:
         if (!planned) {
             return planned.error();
         }
+        const bool makes_table = !compile::has_firewall(planned->table);
         DeletedChains deleted;
         Result<nft::Batch> batch = encode(*planned, deleted);
         if (!batch) {
@@ -212,12 +215,26 @@ private:
             return answer.error();
         }
         if (answer->error == 0) {
+            if (makes_table) {
+                planned->outcome.beside = other_firewall();
+            }
             return std::optional(std::move(planned->outcome));
         }
         if (answer->error == ERESTART) {
             return Attempt(std::nullopt);
         }
         return refusal(*answer, deleted);
+    }
+
+    // Of another dialect of ours. The change is done; that this can't be told does not matter.
+    std::optional<Dialect> other_firewall() {
+        const Result<std::vector<Dialect>> present = netlink::firewalls(session_);
+        if (!present) {
+            return std::nullopt;
+        }
+        const auto other = std::find_if(present->begin(), present->end(),
+                                        [&](Dialect dialect) { return dialect != dialect_; });
+        return other == present->end() ? std::nullopt : std::optional(*other);
     }
 
     // The operations of a batch that delete chains, and which.

@@ -155,12 +155,19 @@ Borders borders_of(const fw::Rule& rule) {
     const std::uint32_t highest = rule.protocol.number == protocol_icmp ? 255 : highest_port;
     ask_ports(borders[Trait::source_port], rule.source_ports, highest);
     ask_ports(borders[Trait::destination_port], rule.destination_ports, highest);
+    if (!rule.interface.device.empty()) {
+        add_interface(borders.interfaces, rule.interface.device, false, false);
+    }
     if (!rule.interface.any()) {
         add_interface(borders.interfaces, rule.interface.name, rule.interface.wildcard,
                       rule.interface.inverted);
     }
-    if (rule.syn != Flag::any) {
+    if (rule.syn != Flag::any || rule.ack) {
         ask_flags(borders[Trait::tcp_flags], rule.syn == Flag::set ? 0x02 : 0x10);
+    }
+    if (rule.protocol.number == 0 && (rule.syn != Flag::any || rule.ack)) {
+        add_unique(borders[Trait::protocol], protocol_tcp);  // all others need no flags
+        add_unique(borders[Trait::protocol], protocol_udp);
     }
     if (rule.fragment == Flag::set) {
         borders[Trait::shape].values = {fragment_shape};
@@ -243,6 +250,11 @@ public:
                    nft::full_mask(nft::facts(test.field)));
         }
     }
+    void operator()(const nft::InRanges& test) {
+        for (const PortRange& range : test.ranges) {
+            (*this)(nft::Between{test.field, test.inverted, range.first, range.last});
+        }
+    }
     void operator()(const nft::Interface& test) {
         add_interface(borders_.interfaces, test.name, test.prefix, test.inverted);
     }
@@ -319,6 +331,12 @@ std::vector<BorderChain> borders_of(const Ruleset& ruleset) {
         BorderChain& made = chains.emplace_back(BorderChain{chain.name, {}});
         for (std::size_t i = 0; i < chain.rules.size(); ++i) {
             const fw::Rule& rule = chain.rules[i];
+            if (rule.two_way) {
+                BorderRule& back =
+                    made.rules.emplace_back(BorderRule{borders_of(reversed(rule)), {}});
+                back.borders.chain = chains.size() - 1;
+                back.borders.rule = i;
+            }
             BorderRule& one = made.rules.emplace_back(BorderRule{borders_of(rule), {}});
             one.borders.chain = chains.size() - 1;
             one.borders.rule = i;

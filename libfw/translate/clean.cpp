@@ -34,6 +34,7 @@ using nft::Verdict;
 constexpr std::size_t input = 0;
 constexpr std::size_t forward = 1;
 constexpr std::size_t output = 2;
+constexpr std::size_t accounting = 3;  // of ipfwadm
 
 constexpr std::string_view output_entrance = "output.entrance";
 
@@ -50,6 +51,14 @@ Target target_of(Policy policy) {
 Compare has_status(std::uint32_t bit) { return {Field::ct_status, Op::ne, 0, bit}; }
 Compare original() { return {Field::ct_direction, Op::eq, 0}; }
 Compare reply() { return {Field::ct_direction, Op::eq, 1}; }
+
+// Behind connection tracking no packet is a later fragment: takes out that it is none. False for
+// tests that ask for one.
+bool leave_out_offset(std::vector<Expr>& tests) {
+    const auto by_offset = [](Op op) { return Expr(Compare{Field::ip_frag_off, op, 0, 0x1fff}); };
+    std::erase(tests, by_offset(Op::eq));
+    return std::find(tests.begin(), tests.end(), by_offset(Op::ne)) == tests.end();
+}
 
 class Clean {
 public:
@@ -72,8 +81,14 @@ public:
         add_input();
         add_forward();
         add_output();
+        if (of_linux_2_0()) {
+            table_.fragments = Dialect::ipfwadm;
+            add_accounting();
+        }
         for (std::size_t i = builtin_chains.size(); i < ruleset_.chains.size(); ++i) {
-            add_copies(i, 0);
+            if (i != accounting || !of_linux_2_0()) {
+                add_copies(i, 0);
+            }
         }
         add_handovers();
         for (nft::Chain chain : plan_.effect_chains()) {
@@ -84,11 +99,12 @@ public:
         add_forwards(std::move(forwards.chains));
         for (nft::Chain& chain : compile::nat_chains(plan_)) {
             const bool redirect = chain.name == "nat.redirect";
+            const std::string ports = std::string("The ports are those of Linux ") +
+                                      (of_linux_2_0() ? "2.0" : "2.2") +
+                                      ", but for the key exchange of IPsec.";
             add(merged_protocols(
                 from_frame(std::move(chain),
-                           {redirect ? "To this machine, whatever their address."
-                                     : "The ports are those of Linux 2.2, but for the key "
-                                       "exchange of IPsec."})));
+                           {redirect ? "To this machine, whatever their address." : ports})));
         }
         if (error_) {
             return std::move(*error_);
@@ -98,6 +114,7 @@ public:
     }
 
 private:
+    [[nodiscard]] bool of_linux_2_0() const { return ruleset_.dialect == Dialect::ipfwadm; }
     [[nodiscard]] const fw::Chain& model(std::size_t chain) const { return ruleset_.chains[chain]; }
     [[nodiscard]] bool redirects() const { return !plan_.redirect_ports().empty(); }
     [[nodiscard]] bool has_rules(std::size_t chain) const { return !model(chain).rules.empty(); }
@@ -129,6 +146,9 @@ private:
 
     // What Linux 2.2 took for a fragment goes its own way, if that is another one.
     void lead_fragments(Chain& from, std::size_t chain, const Situation& situation) const {
+        if (of_linux_2_0()) {
+            return;  // those of Linux 2.0 are settled
+        }
         if (has_copy(chain, Packets::fragments)) {
             lead(from, {nft::IsFragment{false}}, copy_name(chain, situation, Packets::fragments));
         } else if (!has_copy(chain, Packets::all)) {
@@ -154,9 +174,29 @@ private:
     }
     // In the base chain, unless they are among those that go their own way.
     void drop_unsorted_suspects(Chain& base, std::size_t chain) const {
+        if (of_linux_2_0()) {
+            settle_unasked(base, chain != forward || lets_all_pass(input));
+            return;
+        }
         const bool dropped_anyway = base.drops && !has_copy(chain, Packets::all);
         if (sees_suspects(chain) && !has_copy(chain, Packets::fragments) && !dropped_anyway) {
             drop_suspects(base, false);
+        }
+    }
+
+    // What Linux 2.0 decided about without asking a rule, where packets come first; what it stopped
+    // does not come further.
+    void settle_unasked(Chain& base, bool first) const {
+        for (nft::Rule& rule : first ? compile::suspect_fragments(Dialect::ipfwadm)
+                                     : std::vector{compile::later_fragments()}) {
+            const bool by_offset =
+                std::any_of(rule.expressions.begin(), rule.expressions.end(), [](const Expr& test) {
+                    const auto* compare = std::get_if<Compare>(&test);
+                    return compare != nullptr && compare->field == Field::ip_frag_off;
+                });
+            if (!tracks_ || !by_offset) {  // connection tracking puts fragments together
+                base.rules.push_back(from_frame(std::move(rule)));
+            }
         }
     }
 
@@ -247,6 +287,9 @@ private:
         if (some || (plan_.forwards() && sends_on_)) {
             Chain routed = base("output.forwarded", compile::routed_hook, output,
                                 "Packets on their way through, as they leave.");
+            if (some && of_linux_2_0()) {
+                settle_unasked(routed, lets_all_pass(input) && lets_all_pass(forward));
+            }
             if (plan_.forwards()) {
                 std::vector<nft::Rule> rules = compile::rewritten_later();
                 rules.resize(some ? rules.size() : 1);
@@ -340,6 +383,47 @@ private:
         }
     }
 
+    // Rules that only count, before all others and behind all others. Those that count both ways
+    // stand in a chain that both ways lead to.
+    void add_accounting() {
+        const std::vector<fw::Rule>& rules = model(accounting).rules;
+        const auto some = [&rules](auto holds) {
+            return std::any_of(rules.begin(), rules.end(),
+                               [&](const fw::Rule& rule) { return holds(rule.direction); });
+        };
+        const bool shared = some([](Direction way) { return way == Direction::both; });
+        if (some([](Direction way) { return way != Direction::out; })) {
+            account({.input = true, .packets = Packets::counted}, shared,
+                    {"accounting.in",
+                     compile::accounting_in_hook,
+                     false,
+                     {},
+                     {"Counts what arrives, before anything is decided."}});
+        }
+        if (some([](Direction way) { return way != Direction::in; })) {
+            account({.rewritten = true, .packets = Packets::counted}, shared,
+                    {"accounting.out",
+                     compile::accounting_out_hook,
+                     false,
+                     {},
+                     {"Counts what leaves, once all is decided."}});
+        }
+        if (shared) {
+            add_copies(accounting, 0);
+        }
+    }
+
+    void account(const Situation& situation, bool shared, Chain base) {
+        base.rules.push_back(from_frame(compile::uncounted_packets()));
+        const std::string& name = plan_.copies(accounting).front().kernel_name;
+        if (shared) {
+            lead(base, {}, name);
+        } else {
+            add_rules(base, accounting, {name, situation});
+        }
+        add(std::move(base));
+    }
+
     // --- Rules ---
 
     void add_copies(std::size_t chain, std::size_t first) {
@@ -386,6 +470,7 @@ private:
                                             ? plan_.copy_for(target, situation)
                                             : std::string();
                              }};
+        place.dialect = original_.dialect;
         if (has_other_policy(original_.chains[chain])) {
             place.at_return = target_of(*original_.chains[chain].policy);
         }
@@ -397,6 +482,9 @@ private:
                 return;
             }
             for (std::vector<Expr>& part : *parts) {
+                if (tracks_ && situation.packets == Packets::counted && !leave_out_offset(part)) {
+                    continue;
+                }
                 to.rules.push_back(with_source(plain_rule(std::move(part)), rule.line));
             }
         }

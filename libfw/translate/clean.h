@@ -12,6 +12,12 @@
 // more than the IP header has, packets that Linux 2.2 took for fragments go to copies of the chains
 // that hold the rules for them, NAME.fragments.
 //
+// Rules of ipfwadm have no such copies: what Linux 2.0 decided about without asking a rule is
+// settled first. Its accounting rules have chains before and behind all others,
+//
+//     accounting.in, accounting.out     prerouting and postrouting
+//     accounting                        the rules, if some of them count both ways
+//
 // What is masqueraded or redirected goes to a chain that labels the connection (label.masquerade,
 // label.redirect.8080), and a nat chain sees the label.
 #pragma once

@@ -12,7 +12,8 @@ namespace {
 // Programs whose commands a list is made of.
 constexpr std::string_view programs[] = {
     "ipchains", "ipchains-restore", "ipchains-save", "ipmasqadm", "ipportfw", "ipautofw", "ipfwd",
-    "ipfwadm",  "iptables",         "modprobe",      "insmod",    "rmmod",    "lsmod",    "depmod",
+    "ipfwadm",  "ipfwadm-wrapper",  "ipfwadm-save",  "iptables",  "modprobe", "insmod",   "rmmod",
+    "lsmod",    "depmod",
 };
 
 // Words by which a shell is known.

@@ -52,6 +52,16 @@ struct ValuesOf {
         }
         return Test{std::nullopt, between.field, {{between.first, between.last}}};
     }
+    std::optional<Test> operator()(const nft::InRanges& set) const {
+        if (set.inverted || !has_values(set.field, fixed_destination)) {
+            return std::nullopt;
+        }
+        Test test{std::nullopt, set.field, {}};
+        for (const PortRange& range : set.ranges) {
+            test.values.push_back({range.first, range.last});
+        }
+        return test;
+    }
     std::optional<Test> operator()(const nft::Interface& interface) const {
         if (interface.inverted || interface.name.empty()) {
             return std::nullopt;
@@ -92,8 +102,8 @@ bool is_one_of(const Statement& statement) {
 // Tests that say the same each time and change nothing.
 bool is_test(const Statement& statement) {
     return std::holds_alternative<InSet>(statement) ||
-           is_one_of<Compare, nft::Between, nft::Interface, nft::IsFragment, nft::HasLabel,
-                     nft::IsLocal>(statement);
+           is_one_of<Compare, nft::Between, nft::InRanges, nft::Interface, nft::IsFragment,
+                     nft::HasLabel, nft::IsLocal>(statement);
 }
 
 // Effects that are the same for one rule as for several. (A limit is not.)

@@ -166,6 +166,14 @@ public:
         return view_.readable(test.field) &&
                (test.first <= value && value <= test.last) != test.inverted;
     }
+    bool operator()(const nft::InRanges& test) {
+        const std::uint32_t value = view_.value(test.field);
+        const bool found =
+            std::any_of(test.ranges.begin(), test.ranges.end(), [&](const PortRange& range) {
+                return range.first <= value && value <= range.last;
+            });
+        return view_.readable(test.field) && found != test.inverted;
+    }
     bool operator()(const nft::Interface& test) {
         return is_named(view_.interface(test.field), test.name, test.prefix) != test.inverted;
     }
@@ -364,7 +372,7 @@ private:
     Flow flow_ = Flow::next;
 };
 
-Evaluator::Evaluator(const Table& table) : fragments_(nft::fragment_ranges()) {
+Evaluator::Evaluator(const Table& table) : fragments_(nft::fragment_ranges(table.fragments)) {
     chains_.reserve(table.chains.size());
     for (const Chain& chain : table.chains) {
         by_name_.emplace(chain.name, chains_.size());

@@ -32,6 +32,7 @@ bool is_test(const Statement& statement) {
     const Expr* one = expression(statement);
     return one == nullptr || std::holds_alternative<nft::Compare>(*one) ||
            std::holds_alternative<nft::Between>(*one) ||
+           std::holds_alternative<nft::InRanges>(*one) ||
            std::holds_alternative<nft::Interface>(*one) ||
            std::holds_alternative<nft::IsFragment>(*one);
 }

@@ -4,8 +4,9 @@
 #include <cstdio>
 #include <utility>
 
+#include "compile/frame.h"
 #include "compile/rule.h"
-#include "evaluate/packet_view.h"
+#include "evaluate/unasked.h"
 #include "nft/name.h"
 
 namespace fw::translate {
@@ -73,11 +74,19 @@ constexpr Stage whole_hook;
 constexpr Stage up_to_filter{.last = 0};
 constexpr Stage behind_filter{.first = 1};
 constexpr Stage up_to_srcnat{.last = 100};
-constexpr Stage behind_srcnat{.first = 101};
+constexpr Stage behind_srcnat{.first = 101, .last = compile::accounting_out_hook.priority - 1};
+constexpr Stage first_of_all{.last = compile::accounting_in_hook.priority};
+constexpr Stage behind_first{.first = compile::accounting_in_hook.priority + 1};
+constexpr Stage last_of_all{.first = compile::accounting_out_hook.priority};
 
-std::vector<Way> ways_of(const Uses& uses) {
+std::vector<Way> ways_of(const Uses& uses, Dialect dialect) {
+    const bool counts = dialect == Dialect::ipfwadm;
     std::vector<Way> ways = {
-        {.chain = "input", .name = "arriving", .hook = HookPoint::prerouting, .arrives = true},
+        {.chain = "input",
+         .name = "arriving",
+         .hook = HookPoint::prerouting,
+         .stage = counts ? behind_first : whole_hook,
+         .arrives = true},
         {.chain = "forward",
          .name = "forwarded",
          .hook = HookPoint::forward,
@@ -92,6 +101,18 @@ std::vector<Way> ways_of(const Uses& uses) {
          .arrives = true,
          .leaves = true},
     };
+    if (counts) {
+        ways.push_back({.chain = accounting_chain,
+                        .name = "arriving",
+                        .hook = HookPoint::prerouting,
+                        .stage = first_of_all,
+                        .arrives = true});
+        ways.push_back({.chain = accounting_chain,
+                        .name = "leaving",
+                        .hook = HookPoint::postrouting,
+                        .stage = last_of_all,
+                        .leaves = true});
+    }
     const auto add = [&](Way way) {
         way.arrives = way.leaves = true;
         ways.push_back(way);
@@ -162,10 +183,10 @@ bool is_fragment_of_any_kind(const Packet& packet) {
     return packet.fragment_offset != 0 || packet.more_fragments;
 }
 
-// Dropped by Linux 2.2 before any rule.
-bool is_suspect(const Packet& packet) {
-    return (packet.protocol == protocol_tcp && packet.fragment_offset == 1) ||
-           (packet.fragment_offset == 0 && packet.more_fragments && evaluation::too_short(packet));
+// Dropped before any rule.
+bool is_suspect(const Packet& packet, std::string_view chain, Dialect dialect) {
+    const auto fate = evaluation::unasked(packet, chain, dialect);
+    return fate && fate->verdict == fw::Verdict::deny;
 }
 
 // Connection tracking wants the whole transport header: of TCP 20 bytes (RFC 9293).
@@ -175,6 +196,12 @@ bool can_be_tracked(const Packet& packet) {
                                 ? 8
                                 : 0;
     return packet.length >= packet.header_words * 4U + header;
+}
+
+// Linux 2.0 took for its type whatever stood behind the packet in memory.
+bool is_icmp_without_type(const Packet& packet) {
+    return packet.protocol == protocol_icmp && packet.fragment_offset == 0 &&
+           packet.length <= packet.header_words * 4U;
 }
 
 bool has_ports(const Packet& packet) {
@@ -231,25 +258,37 @@ std::string_view word(fw::Verdict verdict) {
 Judge::Judge(const Ruleset& ruleset, const Table& table) : ruleset_(ruleset), evaluator_(table) {
     const Uses uses = uses_of(table);
     tracks_ = uses.tracking;
-    ways_ = ways_of(uses);
+    ways_ = ways_of(uses, ruleset.dialect);
     for (const fw::Chain& chain : ruleset.chains) {
         odd_names_ = odd_names_ || nft::printable_chain(chain.name) != chain.name;
     }
 }
 
 bool Judge::comes(const Packet& packet, const Way& way) const {
+    if (ruleset_.dialect == Dialect::ipfwadm && is_icmp_without_type(packet)) {
+        return false;
+    }
     if (tracks_ && is_fragment_of_any_kind(packet)) {
         return false;
     }
     if (way.fixed && (!can_be_tracked(packet) || (way.icmp && packet.protocol != protocol_icmp))) {
         return false;
     }
-    if (way.hook == HookPoint::postrouting && !can_be_tracked(packet)) {
+    const bool counts = way.chain == accounting_chain;
+    if (way.hook == HookPoint::postrouting && !counts && !can_be_tracked(packet)) {
         return false;
     }
-    const bool first = way.hook == HookPoint::prerouting || way.hook == HookPoint::output;
+    const std::string_view chain = counts ? builtin_chains.front() : way.chain;
+    if (!is_suspect(packet, chain, ruleset_.dialect)) {
+        return true;
+    }
     // A translation leaves out what has neither rules nor a policy, and this with it.
-    return !is_suspect(packet) || (first && evaluator_.has(way.hook));
+    Stage stage = way.stage;
+    if (way.hook == HookPoint::prerouting) {
+        stage.last = std::min(stage.last, compile::input_hook.priority);
+    }
+    const bool first = way.hook == HookPoint::prerouting || way.hook == HookPoint::output;
+    return first && evaluator_.has(way.hook, stage);
 }
 
 Judge::Outcome Judge::wanted(const Packet& packet, const Way& way, bool tracked) const {
@@ -260,12 +299,14 @@ Judge::Outcome Judge::wanted(const Packet& packet, const Way& way, bool tracked)
         outcome.mark = packet.mark;
         return outcome;
     }
-    Decision decision = evaluate(ruleset_, way.chain, packet);
+    Packet seen = packet;
+    seen.direction = way.leaves ? Direction::out : Direction::in;
+    Decision decision = evaluate(ruleset_, way.chain, seen);
     outcome.verdict = decision.verdict;
     outcome.tos = decision.tos;
     outcome.mark = decision.mark;
     for (std::string& line : decision.log) {
-        if (line.starts_with(log_start)) {
+        if (line.starts_with(log_start) || ruleset_.dialect == Dialect::ipfwadm) {
             outcome.log.push_back(std::move(line));
         }
     }
@@ -298,6 +339,8 @@ Judge::Outcome Judge::wanted(const Packet& packet, const Way& way, bool tracked)
                 outcome.verdict = fw::Verdict::deny;
             } else if (has_ports(packet)) {
                 outcome.port = decision.port;
+            } else if (ruleset_.dialect == Dialect::ipfwadm) {
+                outcome.port = packet.destination_port;
             } else {
                 outcome.verdict = fw::Verdict::accept;
             }
@@ -309,7 +352,7 @@ Judge::Outcome Judge::wanted(const Packet& packet, const Way& way, bool tracked)
 
 Judge::Outcome Judge::made(const Packet& packet, const Way& way, bool tracked) const {
     Passage passage{packet, way.arrives ? "in0" : "", way.leaves ? "out0" : "", way.connection};
-    (way.chain == "input" ? passage.incoming : passage.outgoing) = packet.interface;
+    (way.leaves ? passage.outgoing : passage.incoming) = packet.interface;
     passage.connection.tracked = tracked;
     Decided decided = evaluator_.decide(passage, way.hook, way.stage);
     Outcome outcome;

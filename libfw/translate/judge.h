@@ -1,4 +1,5 @@
-// The same packet before both judges: the rules as Linux 2.2 took them, and a table of nf_tables.
+// The same packet before both judges: the rules as Linux 2.2 (or 2.0) took them, and a table of
+// nf_tables.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +17,14 @@ namespace fw::translate {
 
 // One way by which packets come to a built-in chain, or past it, in today's kernel.
 struct Way {
-    std::string_view chain;  // the built-in chain that Linux 2.2 would have asked
+    std::string_view chain;  // the built-in chain that the old kernel would have asked
     std::string_view name;   // for people
     nft::HookPoint hook = nft::HookPoint::prerouting;
     Stage stage = {};
     Connection connection = {};
     bool arrives = false;  // it has an incoming interface, leaves: an outgoing one
     bool leaves = false;
-    // What Linux 2.2 did without asking the chain.
+    // What the old kernel did without asking the chain.
     std::optional<fw::Verdict> fixed = {};
     bool icmp = false;  // the fixed verdict is for ICMP only
 };
@@ -37,7 +38,7 @@ public:
     [[nodiscard]] const std::vector<Way>& ways() const { return ways_; }
 
     // Whether the packet can come this way at all: today's kernel gathers fragments where it tracks
-    // connections, and Linux 2.2 had dropped in input what it did not trust.
+    // connections, and the old one had dropped in input what it did not trust.
     [[nodiscard]] bool comes(const Packet& packet, const Way& way) const;
 
     // Nothing if both decide the same, else both decisions in words. Compared are the verdict, the

@@ -11,17 +11,20 @@ bool has_letter(std::string_view word) {
                        [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
 }
 
-// What the next words are: of an address, a port may follow.
-enum class Next : std::uint8_t { other, protocol, address, port };
+// What the next words are: of an address, a port may follow; or several, of ipfwadm's.
+enum class Next : std::uint8_t { other, protocol, address, addresses, port, ports };
 
 Next behind(std::string_view option) {
-    if (option == "-p" || option == "--protocol" || option == "--proto") {
+    if (option == "-p" || option == "-P" || option == "--protocol" || option == "--proto") {
         return Next::protocol;
     }
     const bool port = option.starts_with("--sp") || option.starts_with("--dp") ||
                       option.starts_with("--source-") || option.starts_with("--destination-");
     if (port) {
         return Next::port;
+    }
+    if (option == "-S" || option == "-D") {
+        return Next::addresses;
     }
     const bool address = option == "-s" || option == "-d" || option == "--src" ||
                          option == "--dst" || option.starts_with("--source") ||
@@ -38,8 +41,10 @@ void look_at(std::string_view word, Next& next, SourceLine& source) {
         return;
     }
     source.named_protocol = source.named_protocol || (next == Next::protocol && has_letter(word));
-    source.named_ports = source.named_ports || (next == Next::port && has_letter(word));
-    next = next == Next::address ? Next::port : Next::other;
+    const bool is_port = next == Next::port || next == Next::ports;
+    source.named_ports = source.named_ports || (is_port && has_letter(word));
+    const bool more = next == Next::addresses || next == Next::ports;
+    next = more ? Next::ports : next == Next::address ? Next::port : Next::other;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What an ipchains command line said by name: a translation says it by name, too.
+// What a command line of ipchains or ipfwadm said by name: a translation says it by name, too.
 #pragma once
 
 #include <span>

@@ -13,7 +13,7 @@ namespace fw::translate {
 namespace {
 
 constexpr std::uint8_t opens = 1;
-constexpr std::uint8_t has_ack = 2;
+constexpr std::uint8_t has_ack = 2;  // or RST
 constexpr std::uint8_t is_other = 4;
 constexpr std::uint8_t any_state = opens | has_ack | is_other;
 constexpr std::size_t longest_name = IFNAMSIZ - 1;
@@ -102,11 +102,16 @@ bool apart_match(const Matched& a, const Matched& b) {
     return a.misses(b);
 }
 
+// ipfwadm's -y and -k with another protocol than TCP, or none: others are not asked.
+bool asks_flags_of_all(const Rule& rule) {
+    return (rule.syn != Flag::any || rule.ack) && rule.protocol.number != protocol_tcp;
+}
+
 }  // namespace
 
 PacketSet::PacketSet(const Rule& rule)
     : known_(!rule.two_way && rule.direction == Direction::both && rule.matches.empty() &&
-             !rule.interface.address),
+             !rule.interface.address && !asks_flags_of_all(rule)),
       source_{rule.source.address.value, rule.source.mask.value, rule.source.inverted},
       destination_{rule.destination.address.value, rule.destination.mask.value,
                    rule.destination.inverted} {

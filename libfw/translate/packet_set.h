@@ -69,10 +69,11 @@ private:
     PortRange source_span_{last_of_none, 0};       // from the first of the ports below to the last,
     PortRange destination_span_{last_of_none, 0};  // to see at once what can't be covered
     Interfaces interfaces_;
-    Protocols fragments_;          // protocols of which fragments meet the rule
-    Protocols whole_;              // of which whole packets do
-    std::uint8_t tcp_states_ = 7;  // whole TCP: 1 opens a connection, 2 has ACK, 4 is neither
-    Ports source_ports_;           // of whole packets
+    Protocols fragments_;  // protocols of which fragments meet the rule
+    Protocols whole_;      // of which whole packets do
+    std::uint8_t tcp_states_ =
+        7;                // whole TCP: 1 opens a connection, 2 has ACK or RST, 4 is neither
+    Ports source_ports_;  // of whole packets
     Ports destination_ports_;
 };
 

@@ -41,6 +41,7 @@ public:
         if (auto error = check_targets(table_)) {
             return std::move(*error);
         }
+        table_.fragments = rules_.fragments();
         return std::move(table_);
     }
 

@@ -35,6 +35,9 @@ public:
     // Fields with dots between: ip saddr . tcp dport
     [[nodiscard]] std::optional<std::vector<nft::Field>> key();
 
+    // Whose set it was that IsFragment stands for.
+    [[nodiscard]] Dialect fragments() const { return fragments_; }
+
 private:
     bool statement();
     bool act(std::string_view word);
@@ -75,9 +78,10 @@ private:
     Rule rule_;
     std::optional<std::uint32_t> protocol_;  // that the rule asks for
     bool ended_ = false;                     // by a verdict
+    Dialect fragments_ = Dialect::ipchains;
 };
 
-// Whether the elements are those of nft/fragments.h, in any order.
-[[nodiscard]] bool are_fragments(const std::vector<Element>& elements);
+// Whether the elements are those of nft/fragments.h, in any order, and of which dialect.
+[[nodiscard]] std::optional<Dialect> whose_fragments(const std::vector<Element>& elements);
 
 }  // namespace fw::translate

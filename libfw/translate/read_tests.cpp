@@ -349,9 +349,10 @@ bool RuleReader::fragment_test(const std::vector<Field>& key) {
     if (!elements) {
         return false;
     }
-    return are_fragments(*elements)
-               ? add(nft::IsFragment{inverted})
-               : cursor_.fail("the set before this is not what Linux 2.2 took for fragments");
+    const std::optional<Dialect> whose = whose_fragments(*elements);
+    fragments_ = whose.value_or(fragments_);
+    return whose ? add(nft::IsFragment{inverted})
+                 : cursor_.fail("the set before this is not what Linux 2.2 took for fragments");
 }
 
 // Of @NAME; a map keeps its name where it is used first.
@@ -380,10 +381,27 @@ std::optional<std::vector<Element>> RuleReader::named_elements(const std::vector
     return elements;
 }
 
-bool are_fragments(const std::vector<Element>& elements) {
-    using Range = std::array<std::uint32_t, 8>;
+namespace {
+
+using Range = std::array<std::uint32_t, 8>;
+
+std::vector<Range> ranges_of(Dialect dialect) {
+    std::vector<Range> ranges;
+    for (const nft::FragmentRange& fragment : nft::fragment_ranges(dialect)) {
+        Range& range = ranges.emplace_back();
+        for (std::size_t i = 0; i < 4; ++i) {
+            range[i * 2] = fragment.first[i];
+            range[i * 2 + 1] = fragment.last[i];
+        }
+    }
+    std::sort(ranges.begin(), ranges.end());
+    return ranges;
+}
+
+}  // namespace
+
+std::optional<Dialect> whose_fragments(const std::vector<Element>& elements) {
     std::vector<Range> seen;
-    std::vector<Range> wanted;
     for (const Element& element : elements) {
         Range& range = seen.emplace_back();
         for (std::size_t i = 0; i < element.values.size() && i < 4; ++i) {
@@ -391,17 +409,14 @@ bool are_fragments(const std::vector<Element>& elements) {
             range[i * 2 + 1] = element.values[i].last;
         }
     }
-    for (const nft::FragmentRange& fragment : nft::fragment_ranges()) {
-        Range& range = wanted.emplace_back();
-        for (std::size_t i = 0; i < 4; ++i) {
-            range[i * 2] = fragment.first[i];
-            range[i * 2 + 1] = fragment.last[i];
-        }
-    }
     // nft takes the most that a field holds for any; 15 words and 255 are the most of theirs.
     std::sort(seen.begin(), seen.end());
-    std::sort(wanted.begin(), wanted.end());
-    return seen == wanted;
+    for (const Dialect dialect : {Dialect::ipchains, Dialect::ipfwadm}) {
+        if (seen == ranges_of(dialect)) {
+            return dialect;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace fw::translate

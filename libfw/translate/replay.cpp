@@ -41,12 +41,45 @@ void set_lines(Change& change, Line line) {
     }
 }
 
+Error two_firewalls() {
+    return {
+        Code::unsupported, "ipfwadm", -1,
+        "rules of ipfwadm beside rules of ipchains: packets meet both, each in a table of its own",
+        "translate the commands of each apart"};
+}
+
+// No interface that is known here has the address of -V, and none is named.
+bool is_of_no_interface(const Rule& rule) {
+    const InterfaceMatch& match = rule.interface;
+    return match.address && match.device.empty() && match.name.empty();
+}
+
+bool stops_packets(const Rule& rule) {
+    return std::holds_alternative<Deny>(rule.target) || std::holds_alternative<Reject>(rule.target);
+}
+
+// A rule that is there to stop something, and that nothing meets.
+bool stops_nothing(const Change& change) {
+    const auto idle = [](const std::vector<Rule>& rules) {
+        return std::any_of(rules.begin(), rules.end(), [](const Rule& rule) {
+            return is_of_no_interface(rule) && stops_packets(rule);
+        });
+    };
+    const auto* append = std::get_if<Append>(&change);
+    const auto* insert = std::get_if<Insert>(&change);
+    return (append != nullptr && idle(append->rules)) || (insert != nullptr && idle(insert->rules));
+}
+
 // `careful`: each change is looked at for loops of jumps by itself, which takes time for each that
 // grows with the number of rules.
 class Replay {
 public:
     Replay(std::span<const ScriptCommand> commands, const Names& names, bool careful)
-        : commands_(commands), names_(names), careful_(careful), chains_(result_.ruleset) {
+        : commands_(commands),
+          names_(names),
+          careful_(careful),
+          chains_(result_.ruleset),
+          chains_of_ipfwadm_(ipfwadm_) {
         result_.ruleset = Ruleset::empty();
         chains_.rebuild();
         for (const ScriptCommand& command : commands) {
@@ -61,14 +94,36 @@ public:
             ++line_;
             carry_out(command);
         }
+        choose_dialect();
         return std::move(result_);
     }
 
 private:
+    // Forwards go with either; they were carried out on the first.
+    void choose_dialect() {
+        Ruleset& ipchains = result_.ruleset;
+        std::vector<ForwardEntry> forwards = std::exchange(ipchains.forwards, {});
+        const bool has_ipfwadm = ipfwadm_ != Ruleset::empty(Dialect::ipfwadm);
+        const bool has_ipchains = ipchains != Ruleset::empty();
+        if (has_ipfwadm && has_ipchains) {
+            line_ = last_of_ipfwadm_;
+            fail(two_firewalls());
+        }
+        const bool only_ipfwadm = last_of_ipfwadm_ != 0 && !of_ipchains_;
+        if (!has_ipchains && (has_ipfwadm || only_ipfwadm)) {
+            ipchains = std::move(ipfwadm_);
+        }
+        result_.ruleset.forwards = std::move(forwards);
+    }
+
     void carry_out(const ScriptCommand& command) {
         const std::string_view program = last_part(command.program);
         if (program == "ipchains") {
-            ipchains(command.words);
+            of_ipchains_ = true;
+            carry_out(parse_ipchains(command.words, names_), chains_);
+        } else if (program == "ipfwadm" || program == "ipfwadm-wrapper") {
+            last_of_ipfwadm_ = line_;
+            carry_out(parse_ipfwadm(command.words, names_), chains_of_ipfwadm_);
         } else if (program == "ipchains-restore") {
             restore_saved(command);
         } else if (program == "ipmasqadm") {
@@ -83,7 +138,8 @@ private:
             load_modules(command.words);
         } else if (program == "rmmod") {
             remove_modules(command.words);
-        } else if (program != "ipchains-save" && program != "lsmod" && program != "depmod") {
+        } else if (program != "ipchains-save" && program != "ipfwadm-save" && program != "lsmod" &&
+                   program != "depmod") {
             fail(unknown_program(command.program));
         }
     }
@@ -93,12 +149,12 @@ private:
         result_.cautions.push_back({line_, {Code::usage, word, -1, text, ""}});
     }
 
-    void apply_change(Change change) {
+    void apply_change(Change change, ChainIndex& chains) {
         set_lines(change, {line_});
         const Result<Outcome> outcome =
-            careful_ ? fw::apply(result_.ruleset, change) : apply_unchecked(chains_, change);
+            careful_ ? fw::apply(chains.ruleset(), change) : apply_unchecked(chains, change);
         if (careful_) {
-            chains_.rebuild();
+            chains.rebuild();
         }
         if (!outcome) {
             fail(outcome.error());
@@ -107,10 +163,16 @@ private:
         }
     }
 
-    void ipchains(const std::vector<std::string>& words) {
-        Result<Command> command = parse_ipchains(words, names_);
+    void carry_out(Result<Command> command, ChainIndex& chains) {
         if (!command) {
             fail(command.error());
+            return;
+        }
+        auto* change = std::get_if<Change>(&command->action);
+        if (change != nullptr && stops_nothing(*change)) {
+            fail({Code::unresolved, "-V", -1,
+                  "no interface known here has the address, and the rule would stop nothing",
+                  "say which has it, --with NAME=ADDRESS/BITS, or name it with -W"});
             return;
         }
         for (const std::string& text : command->notices) {
@@ -119,9 +181,8 @@ private:
         for (const std::string& text : command->cautions) {
             caution("", text);
         }
-        auto* change = std::get_if<Change>(&command->action);
         if (change != nullptr && !command->dry_run) {
-            apply_change(std::move(*change));
+            apply_change(std::move(*change), chains);
         }
     }
 
@@ -132,7 +193,7 @@ private:
         }
         auto* change = std::get_if<Change>(&command->action);
         if (change != nullptr && !command->dry_run) {
-            apply_change(std::move(*change));
+            apply_change(std::move(*change), chains_);
         }
     }
 
@@ -178,13 +239,14 @@ private:
         const bool is_loaded =
             std::find(loaded.begin(), loaded.end(), request->name) != loaded.end();
         if (request->change && !(loads && is_loaded && !request->names_ports)) {
-            apply_change(std::move(*request->change));
+            apply_change(std::move(*request->change), chains_);
         }
     }
 
     // --- Saved rules ---
 
     void restore_saved(const ScriptCommand& command) {
+        of_ipchains_ = true;
         RestoreOptions options;
         for (const std::string& word : command.words) {
             options.flush = options.flush || word == "-f";
@@ -238,6 +300,10 @@ private:
     bool careful_;
     Replayed result_;
     ChainIndex chains_;
+    Ruleset ipfwadm_ = Ruleset::empty(Dialect::ipfwadm);
+    ChainIndex chains_of_ipfwadm_;
+    bool of_ipchains_ = false;           // it was called
+    std::uint32_t last_of_ipfwadm_ = 0;  // the line of its last command
     std::uint32_t line_ = 0;
 };
 

@@ -1,8 +1,10 @@
 // Commands of old programs, carried out one after the other on a ruleset in memory: what a list of
 // command lines, or a whole script, leaves behind.
 //
-// Programs, by the last part of their path: ipchains, ipchains-restore, ipmasqadm, ipportfw,
-// ipautofw, ipfwd, and modprobe, insmod and rmmod for the modules ip_masq_*. Commands that only
+// Programs, by the last part of their path: ipchains, ipchains-restore, ipfwadm, ipfwadm-wrapper,
+// ipmasqadm, ipportfw, ipautofw, ipfwd, and modprobe, insmod and rmmod for the modules ip_masq_*.
+// The ruleset is of the dialect whose rules there are in the end; rules of both are an error, for
+// they live in two tables. Commands that only
 // list, check or save do nothing. A command that fails changes nothing and is reported; those
 // behind it are carried out all the same, as in a script.
 #pragma once

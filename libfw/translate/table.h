@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "fw/ruleset.h"
 #include "nft/ir.h"
 
 namespace fw::translate {
@@ -71,7 +72,8 @@ struct Chain {
 
 struct Table {
     std::string name = "firewall";
-    std::vector<std::string> above = {};  // what it is, for the first lines of a file
+    Dialect fragments = Dialect::ipchains;  // whose the set of nft/fragments.h is
+    std::vector<std::string> above = {};    // what it is, for the first lines of a file
     std::vector<nft::Map> maps = {};
     std::vector<nft::HelperObject> helpers = {};
     std::vector<Chain> chains = {};

@@ -187,6 +187,9 @@ private:
         if (const auto* compare = std::get_if<nft::Compare>(&expression)) {
             return nft::implies_protocol(compare->field);
         }
+        if (const auto* set = std::get_if<nft::InRanges>(&expression)) {
+            return nft::implies_protocol(set->field);
+        }
         const auto* between = std::get_if<nft::Between>(&expression);
         return between != nullptr && nft::implies_protocol(between->field);
     }
@@ -319,9 +322,9 @@ std::size_t count_rules(const Table& table) {
     return count;
 }
 
-std::string fragment_set() {
+std::string fragment_set(Dialect dialect) {
     std::vector<std::string> items;
-    for (const nft::FragmentRange& range : nft::fragment_ranges()) {
+    for (const nft::FragmentRange& range : nft::fragment_ranges(dialect)) {
         std::string item;
         for (std::size_t i = 0; i < range.first.size(); ++i) {
             const bool one = range.first[i] == range.last[i];
@@ -333,7 +336,10 @@ std::string fragment_set() {
         items.push_back(std::move(item));
     }
     std::string text(indent);
-    text += "# Second and later fragments, and packets that end before ports, flags or types.\n";
+    text += dialect == Dialect::ipfwadm
+                ? "# TCP and UDP that end before ports or flags, or could rewrite them.\n"
+                : "# Second and later fragments, and packets that end before ports, flags or "
+                  "types.\n";
     text += std::string(indent) + "set " + std::string(nft::fragment_set_name) + " {\n";
     text += std::string(twice) + "typeof ip frag-off . ip protocol . ip hdrlength . ip length\n";
     text += std::string(twice) + "flags interval\n";
@@ -358,7 +364,7 @@ std::string table_text(const Table& table, const Names& names) {
     };
     if (uses_fragments(table)) {
         space();
-        text += fragment_set();
+        text += fragment_set(table.fragments);
     }
     Writer writer(names);
     const auto declare = [&](std::string_view kind, std::string_view called,

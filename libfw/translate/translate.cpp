@@ -30,7 +30,8 @@ Result<std::string> text_of(const Ruleset& ruleset, const TranslateOptions& opti
         translate::optimize(*table, options.counters);
     }
     table->above.push_back(options.from.empty()
-                               ? "A firewall of ipchains rules in nft's language."
+                               ? "A firewall of " + std::string(dialect_name(ruleset.dialect)) +
+                                     " rules in nft's language."
                                : "Translated from " + in_one_line(options.from) + ".");
     table->above.push_back("Loading this file again replaces the whole table in one step.");
     return translate::table_text(*table, names);

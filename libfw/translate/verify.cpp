@@ -75,7 +75,11 @@ public:
 private:
     void add_sources(const Ruleset& ruleset) {
         const std::vector<BorderChain> chains = translate::borders_of(ruleset);
-        for (const std::string_view builtin : builtin_chains) {
+        std::vector<std::string_view> roots(builtin_chains.begin(), builtin_chains.end());
+        if (ruleset.dialect == Dialect::ipfwadm) {
+            roots.push_back(accounting_chain);
+        }
+        for (const std::string_view builtin : roots) {
             Source& source = sources_.emplace_back();
             source.rules = translate::reached_from(chains, builtin);
             for (Borders& borders : source.rules) {

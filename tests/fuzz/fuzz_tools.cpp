@@ -1,6 +1,6 @@
-// Any words at all for the masquerading tools: the parsers neither crash nor change their mind, and
-// what they take can be applied, stored and listed. Words are separated by zero bytes, the first
-// byte chooses the program. Build with -DFW_FUZZERS=ON and clang.
+// Any words at all for the masquerading tools and ipfwadm: the parsers neither crash nor change
+// their mind, and what they take can be applied, stored and listed. Words are separated by zero
+// bytes, the first byte chooses the program. Build with -DFW_FUZZERS=ON and clang.
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -9,7 +9,9 @@
 
 #include "few_names.h"
 #include "fw/masquerading_tools.h"
+#include "fw/parse.h"
 #include "fw/print.h"
+#include "model/codec.h"
 #include "model/forward_codec.h"
 
 namespace {
@@ -70,6 +72,48 @@ void check_module(std::span<const std::string> words) {
     require(ruleset.forwards.empty());
 }
 
+// Rules of ipfwadm keep to its limits, can be stored, and are found again by -d.
+void check_rules(const fw::Append& append) {
+    fw::Ruleset ruleset = fw::Ruleset::empty(fw::Dialect::ipfwadm);
+    require(fw::apply(ruleset, append).ok());
+    for (const fw::Rule& rule : ruleset.find(append.chain)->rules) {
+        std::size_t ports = 0;
+        for (const fw::PortMatch* side : {&rule.source_ports, &rule.destination_ports}) {
+            ports += side->ranges.size() + (side->begins_with_range ? 1 : 0);
+        }
+        require(ports <= 10);
+        require((rule.tos.and_mask & 1) == 1 && (rule.tos.xor_mask & 1) == 0);
+        const auto bytes = fw::encode_rule(rule);
+        require(bytes.ok());
+        const auto decoded =
+            fw::decode_rule({reinterpret_cast<const std::uint8_t*>(bytes->data()), bytes->size()});
+        require(decoded && *decoded == rule);
+    }
+    const auto outcome = fw::apply(ruleset, fw::DeleteMatching{append.chain, append.rules});
+    require(outcome && !outcome->complaint);
+    require(ruleset == fw::Ruleset::empty(fw::Dialect::ipfwadm));
+}
+
+void check_ipfwadm(std::span<const std::string> words) {
+    const FewNames names;
+    const auto once = fw::parse_ipfwadm(words, names);
+    const auto again = fw::parse_ipfwadm(words, names);
+    require(once.ok() == again.ok());
+    if (!once) {
+        require(once.error().position < static_cast<int>(words.size()));
+        require(!once.error().problem.empty());
+        require(once.error().word == again.error().word);
+        return;
+    }
+    if (const auto* check = std::get_if<fw::Check>(&once->action)) {
+        require(check->packets.size() == check->rules.size() && !check->packets.empty());
+    }
+    const auto* change = std::get_if<fw::Change>(&once->action);
+    if (const auto* append = change ? std::get_if<fw::Append>(change) : nullptr) {
+        check_rules(*append);
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -77,8 +121,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     }
     const std::vector<std::string> words = split(data + 1, size - 1);
-    const std::size_t choice = data[0] % 5;
-    if (choice == 4) {
+    const std::size_t choice = data[0] % 6;
+    if (choice == 5) {
+        check_ipfwadm(words);
+    } else if (choice == 4) {
         check_module(words);
     } else {
         check_tool(choice, words);

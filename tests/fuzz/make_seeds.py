@@ -16,7 +16,7 @@ def main():
     write(seeds / "fuzz_parse", parse_seeds())
     write(seeds / "fuzz_userdata", RULES + FORWARDS)
     write(seeds / "fuzz_state", state_seeds())
-    write(seeds / "fuzz_tools", [tool_seed(line) for line in TOOL_LINES])
+    write(seeds / "fuzz_tools", [tool_seed(line) for line in TOOL_LINES] + ipfwadm_seeds())
     write(seeds / "fuzz_saved", saved_seeds())
     write(seeds / "fuzz_nft_text", [path.read_text(encoding="utf-8") for path in
                                     sorted((DATA.parent / "golden").glob("**/*.nft"))])
@@ -76,8 +76,19 @@ TOOL_LINES = [
 def tool_seed(line):
     """The number of the program, and its words with a zero byte between."""
     program, *words = line.split()
-    number = ["ipmasqadm", "ipportfw", "ipautofw", "ipfwd", "module"].index(program)
+    return tool_words(program, words)
+
+
+def tool_words(program, words):
+    number = ["ipmasqadm", "ipportfw", "ipautofw", "ipfwd", "module", "ipfwadm"].index(program)
     return bytes([number]) + "\0".join(words).encode()
+
+
+def ipfwadm_seeds():
+    """Every tenth of the recorded random rules."""
+    with open(DATA / "ipfwadm-packets.jsonl", encoding="utf-8") as lines:
+        commands = {tuple(words[1:]) for line in lines for words in json.loads(line)["rules"]}
+    return [tool_words("ipfwadm", words) for words in sorted(commands)[::10]]
 
 
 def state_seeds():

@@ -56,13 +56,17 @@ unsigned top_byte(fw::Address address) { return address.value >> 24; }
 
 }  // namespace
 
-Problem impossible(const Shot& shot) {
+Problem impossible(const Shot& shot, fw::Dialect dialect) {
     const fw::Packet& packet = shot.packet;
     if (packet.length < packet.header_words * 4) {
         return "a packet that ends within its IP header";
     }
     if (packet.length > longest) {
         return "a packet too long to be reported whole";
+    }
+    if (dialect == fw::Dialect::ipfwadm && packet.protocol == fw::protocol_icmp &&
+        packet.length == packet.header_words * 4) {
+        return "ICMP without a type";
     }
     if (packet.protocol > 255) {
         return "a protocol that no packet can have";
@@ -246,6 +250,7 @@ void Journey::go_on(Expected traveller, const Sighting& sighting) {
     const Fate fate = traveller.fate;
     switch (sighting.place) {
         case Place::before_input:
+            account(traveller.packet, fw::Direction::in);
             return judge(0, std::move(traveller), sighting, Place::behind_input);
         case Place::behind_input:
             return fate == Fate::redirected ? redirect(std::move(traveller))
@@ -302,6 +307,16 @@ void Journey::judge(std::size_t chain, Expected traveller, const Sighting& sight
     if (decision.verdict == fw::Verdict::reject && sighting.place != Place::before_masqueraded) {
         expect_answer(std::move(traveller));
     }
+}
+
+void Journey::account(fw::Packet packet, fw::Direction direction) {
+    if (ruleset_.dialect != fw::Dialect::ipfwadm) {
+        return;
+    }
+    packet.direction = direction;
+    const fw::Decision decision = fw::evaluate(ruleset_, fw::accounting_chain, packet);
+    tally_.accounted += decision.hits.empty() ? 0 : 1;
+    fw::count(ruleset_, decision, packet.length);
 }
 
 bool Journey::is_left_out(const fw::Chain& chain) const {
@@ -393,9 +408,16 @@ void Journey::redirect(Expected traveller) {
     pass(std::move(traveller), Place::delivered);
 }
 
-// Over lo it comes back; the copy of a broadcast may.
+// Over lo it comes back; the copy of a broadcast may, and is counted as it leaves, too
+// (Linux 6.18).
 void Journey::leave(const Expected& traveller, const std::string& out) {
     const bool broadcast = traveller.packet.destination.value == 0xffffffff;
+    account(traveller.packet, fw::Direction::out);
+    // What we send ourselves is routed as if it went elsewhere, see Network::send.
+    const bool is_ours = shot_.local && traveller.packet.destination == shot_.packet.destination;
+    if (broadcast && out != "lo" && !is_ours) {
+        account(traveller.packet, fw::Direction::out);
+    }
     if (out == "lo" || broadcast) {
         Expected back = traveller;
         back.place = Place::before_input;
@@ -444,6 +466,7 @@ Tally& Tally::operator+=(const Tally& other) {
     errors += other.errors;
     untracked += other.untracked;
     assembled += other.assembled;
+    accounted += other.accounted;
     return *this;
 }
 

@@ -6,7 +6,8 @@
 //     Journey journey(ruleset, network, probes);
 //     for (const std::string& difference : journey.travel(shot)) ...
 //
-// What the evaluator says is counted in the ruleset.
+// What the evaluator says is counted in the ruleset. ipfwadm's accounting counts before `input` and
+// as a packet leaves, whatever becomes of it.
 //
 // With connections tracked, each packet begins a new one. What is redirected must be delivered at
 // its new port; what is masqueraded must leave with the address of its interface and a port of
@@ -44,7 +45,7 @@ struct Shot {
 };
 
 // Whether the kernel can be given such a packet; if not, why.
-[[nodiscard]] Problem impossible(const Shot& shot);
+[[nodiscard]] Problem impossible(const Shot& shot, fw::Dialect dialect);
 
 // Whether a router takes such a packet at all; if not, only `input` will see it.
 [[nodiscard]] bool can_be_forwarded(const Shot& shot);
@@ -63,6 +64,7 @@ struct Tally {
     std::uint64_t errors = 0;
     std::uint64_t untracked = 0;  // dropped where they can't be rewritten
     std::uint64_t assembled = 0;
+    std::uint64_t accounted = 0;
     Tally& operator+=(const Tally& other);
 };
 
@@ -118,6 +120,7 @@ private:
     [[nodiscard]] std::optional<Expected> take_expected(const Sighting& sighting);
     [[nodiscard]] bool is_expected(const Expected& expected, const Sighting& sighting) const;
     void go_on(Expected traveller, const Sighting& sighting);
+    void account(fw::Packet packet, fw::Direction direction);
     [[nodiscard]] bool is_left_out(const fw::Chain& chain) const;
     void judge(std::size_t chain, Expected traveller, const Sighting& sighting, Place behind);
     [[nodiscard]] bool is_rewriting(std::size_t chain, const fw::Decision& decision) const;

@@ -2,7 +2,7 @@
 """Real packets, rules with -l and -o, and what is written about them.
 
 Three hosts in network namespaces: packets from `outer` meet the rules of `firewall`, and some go on
-to `inner`. ipchains-logd must write exactly the lines of Linux 2.2, tell of what it could not
+to `inner`. ipchains-logd must write exactly the lines of Linux 2.2 and 2.0, tell of what it could not
 write, give up its privileges, and end when told to. The kernel's own log and the copies of -o are
 looked at, too. fwlogwatch, which read such logs in 1999, reads ours if it is installed.
 
@@ -42,7 +42,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", type=pathlib.Path, default=TESTS.parent / "build")
     build = parser.parse_args().build.resolve()
-    for program in ("bin/ipchains", "bin/ipchains-logd", "tests/copies"):
+    for program in ("bin/ipchains", "bin/ipfwadm", "bin/ipchains-logd", "tests/copies"):
         if not os.access(build / program, os.X_OK):
             sys.exit(f"logs: {program} is not built in {build}")
     problem = what_is_missing(build)
@@ -77,18 +77,29 @@ def exact_lines(tally, stage):
         stage.ipchains("-F")
         stage.ipchains("-X")
         stage.rules(tally, rules)
-        with stage.logd("--file", stage.log):
-            for packet in packets:
-                identification = int.from_bytes(packet[4:6], "big")
-                due = sum(f" I={identification} " in line for line in wanted)
-                before = len(stage.lines())
-                stage.send([packet])
-                stage.lines(before + due)
-        found = texts(stage.lines())
-        for i, (line, said) in enumerate(itertools.zip_longest(wanted, found)):
-            tally.check(f"{title}: line {i + 1}", line, said)
+        check_lines(tally, stage, title, packets, wanted)
         check_form(tally, title, stage)
         check_fwlogwatch(tally, title, stage.log, len(wanted))
+
+
+def exact_lines_of_2_0(tally, stage):
+    for title, rules, packets, wanted in tables.FWADM_TABLES:
+        stage.log.unlink(missing_ok=True)
+        stage.rules(tally, "-A -f\n-I -f\n-F -f\n-O -f\n" + rules.strip(), "ipfwadm")
+        check_lines(tally, stage, title, packets, wanted)
+
+
+def check_lines(tally, stage, title, packets, wanted):
+    with stage.logd("--file", stage.log):
+        for packet in packets:
+            identification = int.from_bytes(packet[4:6], "big")
+            due = sum(f" I={identification} " in line for line in wanted)
+            before = len(stage.lines())
+            stage.send([packet])
+            stage.lines(before + due)
+    found = texts(stage.lines())
+    for i, (line, said) in enumerate(itertools.zip_longest(wanted, found)):
+        tally.check(f"{title}: line {i + 1}", line, said)
 
 
 def check_form(tally, title, stage):
@@ -223,7 +234,7 @@ def read_kernel_log(ear, count):
 
 FLOOD = 2000  # packets; 100 lines may come at once, and 20 a second
 
-EXAMPLES = [exact_lines, masqueraded, *logs_daemon.EXAMPLES, settings, copies, kernel_log]
+EXAMPLES = [exact_lines, exact_lines_of_2_0, masqueraded, *logs_daemon.EXAMPLES, settings, copies, kernel_log]
 
 if __name__ == "__main__":
     sys.exit(main())

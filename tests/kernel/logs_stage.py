@@ -51,20 +51,21 @@ class Stage:
     def settings(self, text):
         (self.directory / "conf").write_text(text + "\n")
 
-    def ipchains(self, command):
+    def ipchains(self, command, program="ipchains"):
         """Returns (exit status, standard error)."""
         done = self.net.run(
             "firewall",
-            [self.build / "bin/ipchains", *command.split()],
+            [self.build / "bin" / program, *command.split()],
             env={"IPCHAINS_CONF": str(self.directory / "conf"), "PATH": os.environ["PATH"]},
             capture_output=True,
             text=True,
         )
         return done.returncode, done.stderr
 
-    def rules(self, tally, commands):
+    def rules(self, tally, commands, program="ipchains"):
         for command in commands.strip().splitlines():
-            tally.check(f"ipchains {command.strip()}", (0, ""), self.ipchains(command))
+            done = self.ipchains(command, program)
+            tally.check(f"{program} {command.strip()}", (0, ""), done)
 
     def start(self, program, *words, group=2, **options):
         """A program in the firewall's namespace, as soon as it listens."""

@@ -1,4 +1,4 @@
-"""Packets, and the lines that Linux 2.2 would write about them, for logs.py."""
+"""Packets, and the lines that Linux 2.2 or 2.0 would write about them, for logs.py."""
 
 import socket
 import struct
@@ -162,6 +162,63 @@ LINES = [
     ("changed", CHANGED_RULES, CHANGED, lines_of(CHANGED_LINES)),
     ("redirect", REDIRECT_RULES, REDIRECT, lines_of(REDIRECT_LINES)),
     ("routed", ROUTED_RULES, ROUTED, lines_of(ROUTED_LINES)),
+]
+
+# The same for ipfwadm, but the lines as they are. Rules that count both ways say which way it was.
+
+FWADM_RULES = """
+-A in -a -P udp -o
+-A both -a -P icmp -S 192.0.2.2 -o
+-I -a deny -P udp -D 192.0.2.1 53 -o
+-I -a reject -P tcp -D 192.0.2.1 23 -y -o
+-I -a accept -P icmp -o
+"""
+FWADM = [
+    udp(OUTER, FIREWALL, 1025, 53, 50, tos=0x1E, fragment=DONT),
+    udp(OUTER, FIREWALL, 1025, 54, 51),
+    ip(17, OUTER, FIREWALL, 52, b"12345678", fragment=185),
+    tcp(OUTER, FIREWALL, 1025, 23, 53, SYN, options=bytes.fromhex("94040000")),
+    tcp(OUTER, FIREWALL, 1025, 23, 54, ACK),
+    icmp(OUTER, FIREWALL, 3, 1, 55),
+    ip(1, OUTER, FIREWALL, 56, b"12345678", fragment=9),
+]
+FWADM_LINES = """
+IP acct in eth0 UDP 192.0.2.2:1025 192.0.2.1:53 L=28 S=0x1E I=50 F=0x0040 T=64
+IP fw-in deny eth0 UDP 192.0.2.2:1025 192.0.2.1:53 L=28 S=0x1E I=50 F=0x0040 T=64
+IP acct in eth0 UDP 192.0.2.2:1025 192.0.2.1:54 L=28 S=0x00 I=51 F=0x0000 T=64
+IP acct in eth0 UDP 192.0.2.2:65535 192.0.2.1:65535 L=28 S=0x00 I=52 F=0xB900 T=64
+IP fw-in rej eth0 TCP 192.0.2.2:1025 192.0.2.1:23 L=44 S=0x00 I=53 F=0x0000 T=64 O=0x00000494
+IP acct in eth0 ICMP/3 192.0.2.2 192.0.2.1 L=28 S=0x00 I=55 F=0x0000 T=64
+IP fw-in acc eth0 ICMP/3 192.0.2.2 192.0.2.1 L=28 S=0x00 I=55 F=0x0000 T=64
+IP acct in eth0 ICMP/255 192.0.2.2 192.0.2.1 L=28 S=0x00 I=56 F=0x0900 T=64
+"""
+
+FWADM_ROUTED_RULES = """
+-A both -a -P udp -o
+-A out -a -P all -W eth1 -D 10.0.0.2 -o
+-I -a accept -P tcp -D 0/0 80 -r 8080 -o
+-F -a accept -P all -D 10.0.0.2 -t 01 10 -o
+-O -a accept -P udp -W eth1 -o
+"""
+FWADM_ROUTED = [
+    udp(OUTER, INNER, 1025, 53, 60),
+    ip(47, OUTER, INNER, 61),
+    tcp(OUTER, STRANGER, 9, 80, 62, SYN),
+]
+FWADM_ROUTED_LINES = """
+IP acct in eth0 UDP 192.0.2.2:1025 10.0.0.2:53 L=28 S=0x00 I=60 F=0x0000 T=64
+IP fw-fwd acc eth1 UDP 192.0.2.2:1025 10.0.0.2:53 L=28 S=0x00 I=60 F=0x0000 T=63
+IP fw-out acc eth1 UDP 192.0.2.2:1025 10.0.0.2:53 L=28 S=0x10 I=60 F=0x0000 T=63
+IP acct out eth1 UDP 192.0.2.2:1025 10.0.0.2:53 L=28 S=0x10 I=60 F=0x0000 T=63
+IP acct out eth1 UDP 192.0.2.2:1025 10.0.0.2:53 L=28 S=0x10 I=60 F=0x0000 T=63
+IP fw-fwd acc eth1 PROTO=47 192.0.2.2 10.0.0.2 L=20 S=0x00 I=61 F=0x0000 T=63
+IP acct out eth1 PROTO=47 192.0.2.2 10.0.0.2 L=20 S=0x10 I=61 F=0x0000 T=63
+IP fw-in acc/r8080 eth0 TCP 192.0.2.2:9 198.51.100.7:80 L=40 S=0x00 I=62 F=0x0000 T=64
+"""
+
+FWADM_TABLES = [
+    ("ipfwadm", FWADM_RULES, FWADM, FWADM_LINES.strip().splitlines()),
+    ("ipfwadm, routed", FWADM_ROUTED_RULES, FWADM_ROUTED, FWADM_ROUTED_LINES.strip().splitlines()),
 ]
 
 # With the kernel's own log: how lines begin. It goes on with IN=eth0.

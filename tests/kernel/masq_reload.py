@@ -32,6 +32,15 @@ ipchains -A both -p tcp -d 0/0 80 -j MASQ
 ipchains -A forward -i ppp0 -j both
 ipchains -A output -i ppp0 -j both
 """
+IPFWADM = f"""
+ipfwadm -F -p deny
+ipfwadm -F -a m -S 10.0.0.0/8 -D 0/0 -W ppp0
+ipfwadm -I -a accept -P tcp -S 0/0 -D 0/0 23 7000 -W eth0 -r 80
+ipfwadm -I -a accept -P udp -S 0/0 -D 0/0 53 -W eth0 -r
+ipfwadm -O -a reject -P tcp -S 0/0 -D 0/0 22 25 7005:7015 -W ppp0
+ipportfw -A -t {PUBLIC}/2080 -R {INNER}/80
+ipfwd --masq {INNER} 47
+"""
 
 # What is set up, and rounds of connections.
 FIREWALLS = {
@@ -68,6 +77,28 @@ FIREWALLS = {
             ]
         ],
     ),
+    "strict, ipfwadm": (
+        script("strict-ppp0", "ipfwadm"),
+        [[*vpn("inner", "outer", PASSES), *others("inner", "outer", SILENT, PASSES)]],
+    ),
+    "ipfwadm": (
+        IPFWADM,
+        [
+            [
+                Cell("inner", "client", "tcp", 23, PASSES),
+                Cell("inner", "client", "tcp", 7000, PASSES),
+                Cell("inner", "client", "udp", 53, PASSES),
+                Cell("inner", "outer", "tcp", 80, PASSES),
+                Cell("inner", "outer", "ping", 0, PASSES),
+                Cell("public", "outer", "tcp", 25, REFUSED),
+                Cell("public", "outer", "tcp", 7010, REFUSED),
+                Cell("public", "outer", "tcp", 7070, PASSES),
+                TCP_2080,
+                TCP_2080._replace(protocol="gre", port=0),
+                *closed(TCP_2080._replace(port=2081)),
+            ]
+        ],
+    ),
     "rejects": (
         REJECTS,
         [
@@ -83,7 +114,8 @@ FIREWALLS = {
 
 def loaded_again(tally):
     for title, (commands, rounds) in FIREWALLS.items():
-        with Trial(tally, f"loaded again: {title}") as trial:
+        program = "ipfwadm" if title.endswith("ipfwadm") else "ipchains"
+        with Trial(tally, f"loaded again: {title}", program=program) as trial:
             trial.script(commands)
             for cells in rounds:
                 trial.connect(*cells)

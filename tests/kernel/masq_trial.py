@@ -5,6 +5,8 @@
         trial.connect(Cell("inner", "outer", "tcp", 80, PASSES))
         trial.sees("outside", "tcp", 80, PUBLIC, MASQUERADED)
 
+With program="ipfwadm" the commands are ipfwadm's, and so is the table.
+
 Inside are 10.0.0.2 and 10.0.0.3, behind eth0 of the machine with the firewall; outside, behind its
 ppp0 or another name, is 199.0.0.1. Outside knows the way to 10.0.0.0/8: what isn't kept in or out
 by the firewall gets there.
@@ -82,10 +84,10 @@ class Trial:
     # Options of fw-translate: what it makes of the commands is loaded instead.
     translation = None
 
-    def __init__(self, tally, title, net=None):
-        self.tally, self.title = tally, title
+    def __init__(self, tally, title, net=None, program="ipchains"):
+        self.tally, self.title, self.program = tally, title, program
         self.translated = None if Trial.translation is None else Translated(Trial.translation)
-        self.table = "firewall" if self.translated else "ipchains"
+        self.table = "firewall" if self.translated else program
         self.net = net or private_network()
         self.ears = {}
         self.net.serve([(name, *what) for name, services in SERVERS.items() for what in services])
@@ -132,7 +134,8 @@ class Trial:
 
     def counts(self, chain):
         """The packets that each rule of a chain has counted."""
-        lines = self.run(f"ipchains -L {chain} -v -x -n").stdout.splitlines()
+        listing = {"ipchains": f"-L {chain} -v -x -n", "ipfwadm": f"-{chain[0].upper()} -l -e -x -n"}
+        lines = self.run(f"{self.program} {listing[self.program]}").stdout.splitlines()
         return [int(line.split()[0]) for line in lines[2:]]
 
     def is_counted(self, chain, wanted):

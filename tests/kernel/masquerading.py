@@ -61,6 +61,8 @@ NOT_TRANSLATED = {
     "every_packet_counts",
     "fragments",
     "big_datagrams",
+    "misprint",
+    "addresses_of_interfaces",
 }
 WAYS = [["--comments", "--optimize", "--counters"]]  # of fw-translate
 

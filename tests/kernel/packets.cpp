@@ -4,7 +4,11 @@
 // random rulesets that leave packets as they are, then random ones that masquerade and redirect.
 //
 //     packets [--seed N] [--random N] [--rewriting N] [--only NAME] [--jobs N] [--show N]
-//             [--program IPCHAINS] [--data FILE] [--translated WAY]
+//             [--program PROGRAM] [--data FILE] [--translated WAY] [--dialect DIALECT]
+//
+// DIALECT is ipchains, or ipfwadm: then the kernel is held against what Linux 2.0 decided, and
+// accounting is looked at, too. ICMP packets that end before their type are left out: what Linux
+// 2.0 read there was by chance.
 //
 // With --translated, the kernel gets no rules of ours but the text that fw::translate_ruleset()
 // makes of them, by nft -f: WAY is plain, comments, optimized, counters (optimized, but each rule
@@ -46,7 +50,10 @@ struct Options {
     std::string only;
     std::string program;
     std::string translated;
-    std::string data = FW_TEST_DATA "/ipchains-packets.jsonl";
+    std::string dialect = "ipchains";
+    std::string data;
+
+    [[nodiscard]] bool ipfwadm() const { return dialect == "ipfwadm"; }
 };
 
 // The ways in which rules are translated.
@@ -82,6 +89,7 @@ std::optional<Options> read_options(std::span<char*> words) {
                             : name == "--program"    ? &options.program
                             : name == "--translated" ? &options.translated
                             : name == "--data"       ? &options.data
+                            : name == "--dialect"    ? &options.dialect
                                                      : nullptr;
         if (text != nullptr) {
             *text = value;
@@ -91,22 +99,30 @@ std::optional<Options> read_options(std::span<char*> words) {
             return std::nullopt;
         }
     }
+    if (options.data.empty()) {
+        options.data = FW_TEST_DATA "/" + options.dialect + "-packets.jsonl";
+    }
     const bool right = words.size() % 2 == 0 && options.jobs > 0 &&
+                       (options.dialect == "ipchains" || options.ipfwadm()) &&
                        (options.translated.empty() || options.translated == "all" ||
                         way_named(options.translated) != nullptr);
     return right ? std::optional(options) : std::nullopt;
 }
 
 std::vector<Scenario> scenarios(const Options& options) {
+    const bool ipfwadm = options.ipfwadm();
     std::vector<Scenario> all;
     for (const recorded::Packets& recorded : recorded::packets(options.data)) {
-        all.push_back(recorded_scenario(recorded));
+        all.push_back(
+            recorded_scenario(recorded, ipfwadm ? fw::Dialect::ipfwadm : fw::Dialect::ipchains));
     }
     for (std::uint64_t number = 0; number < options.random; ++number) {
-        all.push_back(random_scenario(options.seed, number));
+        all.push_back(ipfwadm ? random_ipfwadm_scenario(options.seed, number, Tracking::no)
+                              : random_scenario(options.seed, number));
     }
     for (std::uint64_t number = 0; number < options.rewriting; ++number) {
-        all.push_back(random_rewriting_scenario(options.seed, number));
+        all.push_back(ipfwadm ? random_ipfwadm_scenario(options.seed, number, Tracking::yes)
+                              : random_rewriting_scenario(options.seed, number));
     }
     if (!options.only.empty()) {
         std::erase_if(all, [&](const Scenario& one) { return one.name != options.only; });
@@ -184,8 +200,9 @@ void report(const Score& score) {
         std::printf("%-8s passed %lu, dropped %lu, rejected %lu\n", chains[i], verdicts[0],
                     verdicts[1], verdicts[2]);
     }
-    std::printf("%lu answers, %lu copies, %lu delivered, %lu left\n", score.tally.answers,
-                score.tally.copies, score.tally.delivered, score.tally.left);
+    std::printf("%lu answers, %lu copies, %lu delivered, %lu left, %lu met accounting\n",
+                score.tally.answers, score.tally.copies, score.tally.delivered, score.tally.left,
+                score.tally.accounted);
     std::printf("%lu rulesets translated, %lu reloaded\n", score.translated, score.reloaded);
     std::printf(
         "%lu redirected, %lu masqueraded, %lu replies, %lu errors about them, "

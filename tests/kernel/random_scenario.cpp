@@ -1,8 +1,9 @@
 // Random rulesets and packets. Both draw from the same small stock of addresses, ports and so on,
 // so that most rules are met and most just missed.
+#include "random_scenario.h"
+
 #include <algorithm>
 #include <initializer_list>
-#include <random>
 #include <utility>
 
 #include "scenario.h"
@@ -10,23 +11,6 @@
 namespace packets {
 
 namespace {
-
-class Dice {
-public:
-    Dice(std::uint64_t seed, std::uint64_t number) : engine_(seed * 1'000'003 + number) {}
-
-    // 0 .. count - 1
-    std::uint64_t number(std::uint64_t count) { return engine_() % count; }
-    bool chance(unsigned percent) { return number(100) < percent; }
-    template <typename T>
-    T pick(std::initializer_list<T> values) {
-        return values.begin()[number(values.size())];
-    }
-    std::string word(std::initializer_list<const char*> values) { return pick(values); }
-
-private:
-    std::mt19937_64 engine_;
-};
 
 constexpr std::initializer_list<const char*> user_chains = {"u0", "u1", "u2", "u3"};
 
@@ -252,7 +236,9 @@ fw::Packet packet(Dice& dice) {
     return packet;
 }
 
-Shot shot(Dice& dice) {
+}  // namespace
+
+Shot random_shot(Dice& dice) {
     Shot shot{dice.chance(30), packet(dice), far_interface};
     const auto interface = [&dice] {
         return dice.word({"eth0", "ppp0", "ppp1", "p", "e", "eth1", "eth10", near_interface});
@@ -270,9 +256,8 @@ Shot shot(Dice& dice) {
     return shot;
 }
 
-// Most are what conntrack can follow; some come in fragments.
-Shot rewriting_shot(Dice& dice) {
-    Shot one = shot(dice);
+Shot random_rewriting_shot(Dice& dice) {
+    Shot one = random_shot(dice);
     if (one.local && dice.chance(60)) {
         one = {false, std::move(one.packet), far_interface};
         one.packet.interface = near_interface;
@@ -303,8 +288,6 @@ Shot rewriting_shot(Dice& dice) {
     return one;
 }
 
-}  // namespace
-
 Scenario random_rewriting_scenario(std::uint64_t seed, std::uint64_t number) {
     Dice dice(seed ^ 2200, number);
     Scenario scenario{"rewriting-" + std::to_string(number), {}, Tracking::yes};
@@ -317,7 +300,7 @@ Scenario random_rewriting_scenario(std::uint64_t seed, std::uint64_t number) {
             scenario.steps.emplace_back(rewriting_command(dice));
         }
         for (int shots = 0; shots < 25; ++shots) {
-            scenario.steps.emplace_back(rewriting_shot(dice));
+            scenario.steps.emplace_back(random_rewriting_shot(dice));
         }
     }
     return scenario;
@@ -336,7 +319,7 @@ Scenario random_scenario(std::uint64_t seed, std::uint64_t number) {
     };
     const auto add_shots = [&](std::uint64_t count) {
         while (count-- > 0) {
-            scenario.steps.emplace_back(shot(dice));
+            scenario.steps.emplace_back(random_shot(dice));
         }
     };
     add_commands(8 + dice.number(20));

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Nothing is lost: by many at once, by interruption, by other programs, by damage; or
-(--suite restoring) by saving, restoring, applying, and starting up.
+(--suite restoring) by saving, restoring, applying, and starting up; or (--suite ipfwadm) what
+ipfwadm does beside answering as it did.
 
-Each check of robust/*.py or restoring/*.py (functions named check_...) runs in a network namespace
+Each check of robust/*.py and so on (functions named check_...) runs in a network namespace
 of its own, with the real kernel. A check that fails says what it saw.
 
 The closing line is "N passed, N failed"; the exit status 0, 1 if any failed, 77 if this machine
@@ -24,6 +25,7 @@ SUITES = {
     "robust": ["concurrent_commands", "disturbed", "interrupted", "foreign", "damaged", "names",
                "counted", "golden"],
     "restoring": ["files", "chains", "others", "stream", "applied", "boot"],
+    "ipfwadm": ["commands", "beside", "traffic", "saved"],
 }
 CANNOT_RUN = 77
 

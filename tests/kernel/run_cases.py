@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Runs recorded cases of the original ipchains through our program, and compares.
+"""Runs recorded cases of the original ipchains or ipfwadm through our program, and compares.
 
-Each line of tests/data/ipchains-cases.jsonl is one case: commands that were typed one after the
-other on a machine with an empty firewall, and what each said and returned. Compared are the exit
-status, standard output without lines that start with "Warning:", and whether anything was said on
-standard error.
+Each line of tests/data/ipchains-cases.jsonl, or ipfwadm-cases.jsonl, is one case: commands that
+were typed one after the other on a machine with an empty firewall, and what each said and returned.
+Compared are the exit status, standard output without lines that start with "Warning:", and whether
+anything was said on standard error; of ipfwadm the kernel's tables at the end, too.
 
-  --backend file    every case gets a fresh file in IPCHAINS_STATE. Packets (the commands `pkt`) go
-                    to build/tests/pkt with the same file.
+  --backend file    every case gets a fresh file in IPCHAINS_STATE (or IPFWADM_STATE). Packets (the
+                    commands `pkt` and `pkt20`) go to build/tests/pkt with the same file.
   --backend kernel  every case gets a fresh network namespace; needs nf_tables. Cases with packets
                     are left to the file backend.
 
@@ -23,6 +23,7 @@ be run on this machine.
 import argparse
 import collections
 import ctypes
+import dataclasses
 import difflib
 import json
 import multiprocessing
@@ -35,9 +36,35 @@ import tempfile
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 CANNOT_RUN = 77
-PROGRAMS = {"ipchains", "ipchains-save", "ipchains-restore", "pkt"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Dialect:
+    """What belongs to the cases of one program."""
+
+    programs: frozenset
+    question: list  # a command that works where the program does
+    packets: str  # the command that is one packet
+    state: str  # the variable that names the file
+    interfaces: dict = dataclasses.field(default_factory=dict)  # and addresses, beside lo
+
+
+IPCHAINS = Dialect(
+    programs=frozenset({"ipchains", "ipchains-save", "ipchains-restore", "pkt"}),
+    question=["ipchains", "-L", "-n"],
+    packets="pkt",
+    state="IPCHAINS_STATE",
+)
+IPFWADM = Dialect(
+    programs=frozenset({"ipfwadm", "pkt20", "proc20"}),
+    question=["ipfwadm", "-I", "-l", "-n"],
+    packets="pkt20",
+    state="IPFWADM_STATE",
+    interfaces={"eth0": "10.0.0.254/24", "eth1": "192.168.1.254/24", "ppp0": "1.2.3.4/32"},
+)
+TEST_PROGRAMS = {"pkt", "pkt20", "proc20"}
 # A line on standard error that we say on purpose where the original was silent.
-CAUTION = re.compile(rb"^ipchains: .*\balias\b")
+CAUTION = re.compile(rb"^(ipchains: .*\balias\b|ipfwadm: .*\bno interface has)")
 # Help is in our own words.
 HELP = re.compile(rb"(ipchains 1\.3\.9,|Usage: ipchains) .*\n")
 
@@ -48,7 +75,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 def main():
     options = parse_options()
-    cases = read_cases(options)
+    cases, options.dialect = read_cases(options)
     if not cases:
         sys.exit("run_cases: no such cases")
     for name in sorted({words[0] for case in cases for words in case["commands"]}):
@@ -74,14 +101,24 @@ def parse_options():
 
 
 def read_cases(options):
+    """The cases that are to be run, and whose they are."""
     with open(options.cases, encoding="utf-8") as lines:
-        cases = [json.loads(line) for line in lines]
+        cases = [with_tables(json.loads(line)) for line in lines]
+    dialect = IPFWADM if any("ipfwadm" in w[0] for w in cases[0]["commands"]) else IPCHAINS
     if options.verbose:
-        return [case for case in cases if case["id"] in options.verbose]
+        return [case for case in cases if case["id"] in options.verbose], dialect
     if options.only:
         cases = [case for case in cases if case["group"] in options.only]
-    programs = PROGRAMS - ({"pkt"} if options.backend == "kernel" else set())
-    return [case for case in cases if programs.issuperset(w[0] for w in case["commands"])]
+    programs = dialect.programs - ({dialect.packets} if options.backend == "kernel" else set())
+    return [c for c in cases if programs.issuperset(w[0] for w in c["commands"])], dialect
+
+
+def with_tables(case):
+    """The same with Linux 2.0's tables at the end as the output of one more command."""
+    if "final_proc20" in case:
+        case["commands"].append(["proc20"])
+        case["results"].append({"exit": 0, "stdout": case["final_proc20"], "stderr": False})
+    return case
 
 
 # --- The sandbox -----------------------------------------------------------------------------
@@ -104,9 +141,11 @@ def what_is_missing(options):
 def try_sandbox(options):
     try:
         move_into_sandbox(options)
+        if options.backend == "kernel" or options.dialect.interfaces:
+            make_network(options)
         if options.backend == "kernel":
-            unshare(CLONE_NEWNET)
-            run = subprocess.run(program(options, "ipchains") + ["-L", "-n"], capture_output=True)
+            name, *words = options.dialect.question
+            run = subprocess.run(program(options, name) + words, capture_output=True)
             if run.returncode != 0:
                 return "no firewall in a network namespace: " + run.stderr.decode().strip()
     except OSError as error:
@@ -122,6 +161,19 @@ def move_into_sandbox(options):
         become_root_of_a_user_namespace()
     mount(None, "/", MS_REC | MS_PRIVATE)
     mount(TESTS / "data/etc", "/etc", MS_BIND)
+
+
+def make_network(options):
+    """A network namespace with the interfaces of the machine that was recorded."""
+    unshare(CLONE_NEWNET)
+    commands = ["link set lo up\n"] if options.dialect.interfaces else []
+    for name, address in options.dialect.interfaces.items():
+        commands.append(f"link add {name} type bridge\naddr add {address} dev {name}\n")
+    if commands:
+        batch = "".join(commands).encode()
+        done = subprocess.run(["ip", "-batch", "-"], input=batch, capture_output=True)
+        if done.returncode != 0:
+            raise OSError(done.returncode, "ip: " + done.stderr.decode().strip())
 
 
 def become_root_of_a_user_namespace():
@@ -157,6 +209,8 @@ def enter_worker(options):
     global worker_options
     worker_options = options
     move_into_sandbox(options)
+    if options.backend == "file" and options.dialect.interfaces:
+        make_network(options)
 
 
 def run_in_worker(case):
@@ -169,15 +223,15 @@ def run_case(case, options):
     """One result for each command: exit status, standard output, standard error."""
     environment = {
         "PATH": "/usr/bin:/bin",
-        # Not to be mistaken for an answer: ipchains returns 0, 1 or 2.
+        # Not to be mistaken for an answer: ipchains returns 0, 1 or 2, ipfwadm 0, 2 or 255.
         "ASAN_OPTIONS": "exitcode=99",
         "UBSAN_OPTIONS": "exitcode=99:print_stacktrace=1",
     }
     with tempfile.TemporaryDirectory(prefix="ipchains-case-") as scratch:
         if options.backend == "file":
-            environment["IPCHAINS_STATE"] = scratch + "/state"
+            environment[options.dialect.state] = scratch + "/state"
         else:
-            unshare(CLONE_NEWNET)
+            make_network(options)
         contexts = case.get("context") or [{}] * len(case["commands"])
         return [
             run_command(words, context.get("stdin", ""), environment, options)
@@ -202,7 +256,7 @@ def run_command(words, stdin, environment, options):
 
 
 def program(options, name):
-    return [str(options.build / ("tests/pkt" if name == "pkt" else "bin/" + name))]
+    return [str(options.build / ("tests" if name in TEST_PROGRAMS else "bin") / name)]
 
 
 def same(theirs, ours):

@@ -215,8 +215,29 @@ exit 0
     },
     "other-firewalls": {
         "arguments": [],
-        "script": "#!/bin/sh\nipfwadm -F -p deny\n/usr/sbin/iptables -F || exit 0\n",
-        "has": ["`ipfwadm -F -p deny`: a firewall that is not understood yet", "`iptables -F`"],
+        "script": "#!/bin/sh\niptables -P FORWARD DROP\n/usr/sbin/arptables -F || exit 0\n",
+        "has": ["`iptables -P FORWARD DROP`: a firewall that is not understood yet", "`arptables -F`"],
+    },
+    "linux-2.0": {
+        "arguments": [],
+        "options": ETH0,
+        "script": r"""#!/bin/sh
+uname -r
+[ -f /proc/net/ip_fwchains ] && exit 3
+ipfwadm -Ip deny; ipfwadm -I -a accept -V 10.0.0.1 -P tcp -D 0/0 22 80
+/sbin/ipfwadm-wrapper -A in -a -W eth0 -o
+wc -l < /proc/net/ip_input; grep -c 0A000001 /proc/net/ip_input
+wc -l < /proc/net/ip_acct; wc -l < /proc/net/ip_forward
+ipfwadm -I -l -n | grep -c 'acc *tcp'
+ipfwadm-save | grep -c -- '-V 10.0.0.1'
+ipfwadm -I -d deny -W eth1; echo "status $?"
+ls /sbin | grep -c '^ip[c]hains'; exit 0
+""",
+        "commands": ["4: ipfwadm -Ip deny = 0",
+                     "4: ipfwadm -I -a accept -V 10.0.0.1 -P tcp -D 0/0 22 80 = 0",
+                     "5: ipfwadm-wrapper -A in -a -W eth0 -o = 0", "8: ipfwadm -I -l -n = 0",
+                     "9: ipfwadm-save = 0", "10: ipfwadm -I -d deny -W eth1 = 255"],
+        "has": ["2.0.38\n2\n1\n2\n1\n1\n1\n", "status 255\n0\n"],
     },
     "words": {
         "arguments": [],

@@ -11,7 +11,8 @@ Shot shot_of(const PacketRequest& request) {
     if (shot.packet.id == 0) {
         shot.packet.id = 1;  // the kernel would choose one
     }
-    if (request.hook == "output" || shot.packet.interface == "lo") {
+    if (request.hook == "output" || request.packet.direction == fw::Direction::out ||
+        shot.packet.interface == "lo") {
         shot.local = true;
     } else if (request.hook == "forward") {
         shot.route = shot.packet.interface;
@@ -22,8 +23,8 @@ Shot shot_of(const PacketRequest& request) {
 
 }  // namespace
 
-Scenario recorded_scenario(const recorded::Packets& recorded) {
-    Scenario scenario{recorded.id, {}, Tracking::no};
+Scenario recorded_scenario(const recorded::Packets& recorded, fw::Dialect dialect) {
+    Scenario scenario{recorded.id, {}, Tracking::no, dialect};
     for (const recorded::Command& rule : recorded.rules) {
         scenario.steps.emplace_back(Words(rule.words.begin() + 1, rule.words.end()));
     }

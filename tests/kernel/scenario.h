@@ -11,13 +11,14 @@
 
 namespace packets {
 
-using Words = std::vector<std::string>;  // ipchains's arguments, without its name
+using Words = std::vector<std::string>;  // a program's arguments, without its name
 using Step = std::variant<Words, Shot>;
 
 struct Scenario {
     std::string name;
     std::vector<Step> steps;
     Tracking tracking = Tracking::no;  // with: rules may masquerade and redirect
+    fw::Dialect dialect = fw::Dialect::ipchains;
 };
 
 // Interfaces that no ruleset names: where forwarded packets come from, and where the way leads.
@@ -25,12 +26,16 @@ inline constexpr const char* near_interface = "near0";
 inline constexpr const char* far_interface = "far0";
 
 // The recorded ruleset, and its packets sent to the chain that they were recorded in.
-[[nodiscard]] Scenario recorded_scenario(const recorded::Packets& recorded);
+[[nodiscard]] Scenario recorded_scenario(const recorded::Packets& recorded, fw::Dialect dialect);
 
 // The same seed and number always make the same scenario.
 [[nodiscard]] Scenario random_scenario(std::uint64_t seed, std::uint64_t number);
 
 // Likewise, with rules that masquerade and redirect, and packets that conntrack can mostly follow.
 [[nodiscard]] Scenario random_rewriting_scenario(std::uint64_t seed, std::uint64_t number);
+
+// Either of them, with ipfwadm's rules.
+[[nodiscard]] Scenario random_ipfwadm_scenario(std::uint64_t seed, std::uint64_t number,
+                                               Tracking tracking);
 
 }  // namespace packets

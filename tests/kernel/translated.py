@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 
 FIREWALL = re.compile(
-    r"(/sbin/|/usr/sbin/)?(ipchains|ipmasqadm|ipportfw|ipautofw|ipfwd|insmod|modprobe|rmmod) "
+    r"(/sbin/|/usr/sbin/)?(ipchains|ipfwadm(-wrapper)?|ipmasqadm|ipportfw|ipautofw|ipfwd|insmod|modprobe|rmmod) "
 )
 
 

@@ -6,9 +6,13 @@ ipchains-save prints them, verified by hand, and above them comments that say ho
 
     # arguments: start
     # with: eth0=192.168.1.1/24 ppp0=203.0.113.7
+    # kernel: 2.0.36
     # forward: an ipmasqadm command that makes a port forward of the result
     # says: words of the report
     # fails: words of the complaint; there are no rules then
+
+Rules of ipfwadm are expected as the rules of ipchains that they become; those of a list of ipfwadm's
+commands stand beside it in the same way.
 """
 
 import pathlib
@@ -20,10 +24,14 @@ from run_cases import TESTS
 SCRIPTS = TESTS / "data/scripts"
 
 # Command lists with nothing of a shell in them; the scripts of the VPN HOWTO are such, too.
-LISTS = sorted([*SCRIPTS.glob("howto/*.rules"), *SCRIPTS.glob("vpn-howto-*.sh")])
+IPFWADM_LISTS = sorted([*SCRIPTS.glob("ipfwadm/*.rules"), *SCRIPTS.glob("vpn-howto-ipfwadm-*.sh")])
+LISTS = sorted({*SCRIPTS.glob("howto/*.rules"), *SCRIPTS.glob("vpn-howto-*.sh")} - {*IPFWADM_LISTS})
 
 # Lists whose commands are wrong: the line, and the word that is complained of.
-WRONG = {"4.1-both-ways-as-printed.rules": (3, "reject")}
+WRONG = {
+    "4.1-both-ways-as-printed.rules": (3, "reject"),
+    "vpn-public-server-as-printed.rules": (13, "did you mean the letter, -O"),
+}
 
 # Scripts that want a variable; what they do is in one of the lists.
 NEEDY = {"howto-4.2.sh"}
@@ -36,6 +44,7 @@ class Script(typing.NamedTuple):
     path: pathlib.Path
     arguments: list[str] = []
     interfaces: list[str] = []
+    kernel: list[str] = []
     rules: str | None = None  # as ipchains-save prints them; None: as ipchains itself makes of it
     forwards: list[str] = []
     says: list[str] = []
@@ -43,6 +52,10 @@ class Script(typing.NamedTuple):
 
     def __str__(self):
         return " ".join([self.path.name, *self.arguments])
+
+
+def ipfwadm_list(path):
+    return with_expectations(path, path.with_suffix(".expect"))
 
 
 def scripts():
@@ -68,6 +81,7 @@ def with_expectations(path, file):
         path,
         [word for value in noted("arguments") for word in shlex.split(value)],
         [word for value in noted("with") for word in value.split()],
+        noted("kernel"),
         "".join(line + "\n" for line in lines if not line.startswith("#")),
         noted("forward"),
         noted("says"),

@@ -35,7 +35,7 @@ WAYS = [[], ["--comments"], ["--optimize"], ["--optimize", "--counters"],
         ["--comments", "--optimize", "--counters", "--table", "gate"]]  # fmt: skip
 WORDS = {word for way in WAYS for word in way}
 NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
-PROGRAMS = ["fw-translate", "ipchains", "ipchains-save", "ipchains-restore"]
+PROGRAMS = ["fw-translate", "ipchains", "ipchains-save", "ipchains-restore", "ipfwadm"]
 AT_ONCE = 2
 
 Result = collections.namedtuple("Result", "status out err")
@@ -65,7 +65,8 @@ def chosen(names):
     """What is to be tried: pairs of a function and its argument."""
     all_of_them = [
         *((try_list, path) for path in cases.LISTS if path.name not in cases.WRONG),
-        *((try_wrong_list, path) for path in cases.LISTS if path.name in cases.WRONG),
+        *((try_ipfwadm_list, path) for path in cases.IPFWADM_LISTS if path.name not in cases.WRONG),
+        *((try_wrong_list, path) for path in [*cases.LISTS, *cases.IPFWADM_LISTS] if path.name in cases.WRONG),
         *((try_saved, path) for path in cases.SAVED),
         *((try_script, script) for script in cases.scripts()),
     ]
@@ -134,6 +135,18 @@ def try_list(tally, path):
     tally.check(f"{path.name}: rules", [], differing(reference, rules(translated.out)))
     for way in WAYS:
         try_way(tally, path.name, [*way, str(path)])
+
+
+def try_ipfwadm_list(tally, path):
+    expected = cases.ipfwadm_list(path)
+    described = [word for interface in expected.interfaces for word in ("--with", interface)]
+    translated = run(["fw-translate", "--to", "ipchains", *described, str(path)])
+    tally.check(f"{path.name}: --to ipchains", (0, ""), complaint(translated))
+    tally.check(f"{path.name}: rules", [], differing(expected.rules, rules(translated.out)))
+    for words in expected.says:
+        tally.check(f"{path.name}: says {words!r}: {translated.out}", True, words in translated.out)
+    for way in WAYS:
+        try_way(tally, path.name, [*way, *described, str(path)])
 
 
 def try_wrong_list(tally, path):
@@ -205,6 +218,7 @@ def try_script(tally, script):
     wanted = script.rules or as_ipchains_has_it(script.path)
     arguments = ["--etc", str(cases.SCRIPTS / "etc")]
     arguments += [word for interface in script.interfaces for word in ("--with", interface)]
+    arguments += [word for kernel in script.kernel for word in ("--kernel", kernel)]
     last = ["--run", str(script.path), *script.arguments]
     for who, prefix in (("root", []), ("nobody", NOBODY)):
         title = f"{script}, as {who}"

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
@@ -66,12 +67,19 @@ std::string changed_lines(const std::string& was, const std::string& is) {
 class Trial {
 public:
     Trial(const Scenario& scenario, const Manner& manner, Score& score)
-        : scenario_(scenario), manner_(manner), score_(score), probes_(network_) {}
+        : scenario_(scenario),
+          manner_(manner),
+          score_(score),
+          probes_(network_),
+          ruleset_(fw::Ruleset::empty(scenario.dialect)) {}
 
     std::vector<std::string> run();
 
 private:
     [[nodiscard]] bool tracked() const { return scenario_.tracking == Tracking::yes; }
+    [[nodiscard]] std::string line_of(const Words& words) const {
+        return std::string(fw::dialect_name(scenario_.dialect)) + " " + joined(words);
+    }
     [[nodiscard]] Problem prepare();
     void change(const Words& words);
     void note_source(const Words& words);
@@ -91,7 +99,7 @@ private:
     Network network_;
     Probes probes_;
     std::unique_ptr<fw::Store> store_;
-    fw::Ruleset ruleset_ = fw::Ruleset::empty();
+    fw::Ruleset ruleset_;
     std::vector<fw::SourceLine> sources_;
     bool loaded_ = false;  // the translation of the rules as they are now
     std::string translation_;
@@ -150,7 +158,7 @@ Problem Trial::prepare() {
     if (Problem problem = probes_.start(scenario_.tracking)) {
         return problem;
     }
-    fw::Result<std::unique_ptr<fw::Store>> store = fw::open_kernel_store();
+    fw::Result<std::unique_ptr<fw::Store>> store = fw::open_kernel_store({}, scenario_.dialect);
     if (!store) {
         return store.error().problem;
     }
@@ -159,7 +167,9 @@ Problem Trial::prepare() {
 }
 
 void Trial::change(const Words& words) {
-    const fw::Result<fw::Command> command = fw::parse_ipchains(words, recorded_names());
+    const fw::Result<fw::Command> command = scenario_.dialect == fw::Dialect::ipfwadm
+                                                ? fw::parse_ipfwadm(words, recorded_names())
+                                                : fw::parse_ipchains(words, recorded_names());
     const auto* change = command ? std::get_if<fw::Change>(&command->action) : nullptr;
     if (change == nullptr) {
         ++score_.refused;
@@ -174,12 +184,12 @@ void Trial::change(const Words& words) {
     ++score_.commands;
     const bool good = applied && !applied->complaint;
     score_.refused += good ? 0 : 1;
-    carried_out_.push_back("ipchains " + joined(words) + (good ? "" : "   (refused)"));
+    carried_out_.push_back(line_of(words) + (good ? "" : "   (refused)"));
     std::string problem;
     if (manner_.translated) {
         loaded_ = false;
     } else if (carry_out(words, *change, problem) != good) {
-        differs("`ipchains " + joined(words) + "` is " +
+        differs("`" + line_of(words) + "` is " +
                 (good ? "refused by the kernel only: " + problem : "refused by the model only"));
     }
     ruleset_ = std::move(after);
@@ -188,7 +198,7 @@ void Trial::change(const Words& words) {
 
 // Rules that no line is known of yet are this command's.
 void Trial::note_source(const Words& words) {
-    sources_.push_back({"ipchains " + joined(words), "scenario"});
+    sources_.push_back({line_of(words), "scenario"});
     const auto number = static_cast<std::uint32_t>(sources_.size());
     for (fw::Chain& chain : ruleset_.chains) {
         for (fw::Rule& rule : chain.rules) {
@@ -222,7 +232,9 @@ Problem Trial::load_translation() {
 }
 
 bool Trial::carry_out(const Words& words, const fw::Change& change, std::string& problem) {
-    if (!manner_.program.empty()) {
+    // Which interface has an address (-V) is another thing for the program than for us.
+    const bool by_address = std::find(words.begin(), words.end(), "-V") != words.end();
+    if (!manner_.program.empty() && !by_address) {
         Words line = {manner_.program};
         line.insert(line.end(), words.begin(), words.end());
         const Run run = packets::run(std::move(line), "");
@@ -238,7 +250,7 @@ bool Trial::carry_out(const Words& words, const fw::Change& change, std::string&
 }
 
 void Trial::send(const Shot& shot, fw::Ruleset& ruleset) {
-    if (impossible(shot)) {
+    if (impossible(shot, scenario_.dialect)) {
         ++score_.impossible;
         return;
     }

@@ -1,8 +1,10 @@
 // pkt: sends a packet through the chains in the file that IPCHAINS_STATE names, counts it there,
-// and says what became of it. Options: see unit/packet_options.h.
+// and says what became of it. Called pkt20, it does so for ipfwadm's and IPFWADM_STATE. Options:
+// see unit/packet_options.h.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fw/store.h"
@@ -15,8 +17,8 @@ int fail(const fw::Error& error, int status) {
     return status;
 }
 
-int send(const packets::PacketRequest& request, const std::string& path) {
-    auto store = fw::open_file_store(path);
+int send(const packets::PacketRequest& request, const std::string& path, fw::Dialect dialect) {
+    auto store = fw::open_file_store(path, {}, dialect);
     if (!store) {
         return fail(store.error(), 1);
     }
@@ -43,9 +45,11 @@ int main(int argc, char** argv) {
     if (!request) {
         return fail(request.error(), 2);
     }
-    const char* path = std::getenv("IPCHAINS_STATE");
+    const bool of_2_0 = std::string_view(argv[0]).ends_with("pkt20");
+    const char* variable = of_2_0 ? "IPFWADM_STATE" : "IPCHAINS_STATE";
+    const char* path = std::getenv(variable);
     if (path == nullptr) {
-        return fail({fw::Code::usage, "IPCHAINS_STATE", -1, "names no file", ""}, 2);
+        return fail({fw::Code::usage, variable, -1, "names no file", ""}, 2);
     }
-    return send(*request, path);
+    return send(*request, path, of_2_0 ? fw::Dialect::ipfwadm : fw::Dialect::ipchains);
 }

@@ -27,7 +27,9 @@ std::string file_text(const std::string& path) {
 }  // namespace
 
 TEST_CASE("compile: command lines become the nft scripts in tests/golden") {
-    for (const Golden& golden : goldens) {
+    std::vector<Golden> all = goldens;
+    all.insert(all.end(), ipfwadm_goldens.begin(), ipfwadm_goldens.end());
+    for (const Golden& golden : all) {
         INFO(golden.name);
         const std::string path = std::string(FW_GOLDEN) + "/" + golden.name + ".nft";
         const std::string text = compiled(golden);

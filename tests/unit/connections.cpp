@@ -204,16 +204,21 @@ TEST_CASE("connections: columns") {
           "GRE  7200:00.00 192.168.255.254      203.0.113.254        0 (0) -> 0\n");
 }
 
-TEST_CASE("connections: -v adds the shift") {
-    CHECK(listing({{protocol_tcp, inner, 1025, outer, 21, 61000, 899, 4000000000, 12, -3},
-                   {protocol_tcp, inner, 1026, outer, 80, 61001, 899}},
-                  verbose) ==
-          "IP masquerading entries\n"
-          "prot expire      initseq delta prevd source               destination          ports\n"
-          "TCP  14:59.00 4000000000    12    -3 192.168.1.2          1.2.3.4              "
-          "1025 (61000) -> 21\n"
-          "TCP  14:59.00          0     0     0 192.168.1.2          1.2.3.4              "
-          "1026 (61001) -> 80\n");
+TEST_CASE("connections: -v adds the shift, and so does ipfwadm's -e") {
+    Presentation extended = numbers;
+    extended.extended = true;
+    for (const Presentation& show : {verbose, extended}) {
+        CHECK(
+            listing({{protocol_tcp, inner, 1025, outer, 21, 61000, 899, 4000000000, 12, -3},
+                     {protocol_tcp, inner, 1026, outer, 80, 61001, 899}},
+                    show) ==
+            "IP masquerading entries\n"
+            "prot expire      initseq delta prevd source               destination          ports\n"
+            "TCP  14:59.00 4000000000    12    -3 192.168.1.2          1.2.3.4              "
+            "1025 (61000) -> 21\n"
+            "TCP  14:59.00          0     0     0 192.168.1.2          1.2.3.4              "
+            "1026 (61001) -> 80\n");
+    }
 }
 
 TEST_CASE("connections: names as in the listing of rules") {

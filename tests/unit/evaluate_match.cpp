@@ -146,9 +146,9 @@ const std::vector<Row>& rows() {
          with([](Packet& p) { p.fragment_offset = 64; }), "a fragment has no SYN flag to look at"},
         {"ACK", rule([](Rule& r) { r.ack = true; }), tcp(), ""},
         {"ACK and a SYN", rule([](Rule& r) { r.ack = true; }),
-         with([](Packet& p) { p.tcp_flags = 0x02; }), "it is not TCP with ACK set"},
+         with([](Packet& p) { p.tcp_flags = 0x02; }), "it is not TCP with ACK or RST set"},
         {"ACK and UDP", rule([](Rule& r) { r.ack = true; }),
-         with([](Packet& p) { p.protocol = protocol_udp; }), "it is not TCP with ACK set"},
+         with([](Packet& p) { p.protocol = protocol_udp; }), "it is not TCP with ACK or RST set"},
         {"both ways, there", rule([](Rule& r) {
              r.two_way = true;
              r.protocol = {protocol_tcp};
@@ -168,7 +168,7 @@ const std::vector<Row>& rows() {
              r.source = {{0x0a000001}, {0xffffffff}};
              r.source_ports = {{{80, 80}}};
          }),
-         tcp(), "the source port is 1025, not 80"},
+         tcp(), "the source port is 1025, not 80, nor does it fit the other way round"},
     };
     return all;
 }
@@ -178,8 +178,8 @@ const std::vector<Row>& rows() {
 TEST_CASE("a rule is met or says which part of it was not") {
     for (const Row& row : rows()) {
         INFO(row.what);
-        const evaluation::PacketView view = evaluation::view(row.packet);
-        const evaluation::Part part = evaluation::unmet(row.rule, view, Direction::in);
+        const evaluation::PacketView view = evaluation::view(row.packet, Dialect::ipchains);
+        const evaluation::Part part = evaluation::unmet(row.rule, view);
         CHECK(evaluation::explain(part, row.rule, view) == row.reason);
         CHECK((part == evaluation::Part::none) == std::string(row.reason).empty());
     }
@@ -198,8 +198,10 @@ TEST_CASE("an accounting rule for one direction sees no packet of the other") {
     for (const auto& row : table) {
         Rule rule;
         rule.direction = row.rule;
-        const Packet packet = tcp();
-        const evaluation::Part part = evaluation::unmet(rule, evaluation::view(packet), row.travel);
+        Packet packet = tcp();
+        packet.direction = row.travel;
+        const evaluation::Part part =
+            evaluation::unmet(rule, evaluation::view(packet, Dialect::ipfwadm));
         CHECK((part == evaluation::Part::none) == row.met);
     }
 }

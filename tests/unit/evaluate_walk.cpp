@@ -20,9 +20,9 @@ Packet udp() {
     return packet;
 }
 
-Rule to(Target target) {
+Rule to(const Target& target) {
     Rule rule;
-    rule.target = std::move(target);
+    rule.target = target;
     return rule;
 }
 

@@ -130,6 +130,24 @@ TEST_CASE("a state file keeps its mode") {
     }
 }
 
+TEST_CASE("a state file tells whose rules it holds, and nobody else may have them") {
+    const Directory directory;
+    const std::string path = directory / "state";
+    const auto held = [&] { return fw::dialect_of_file(path); };
+    REQUIRE(held());
+    CHECK_FALSE(*held());
+    REQUIRE(fw::write_state_file(path, fw::Ruleset::empty(fw::Dialect::ipfwadm)));
+    REQUIRE(held());
+    CHECK(*held() == fw::Dialect::ipfwadm);
+    const fw::Result<fw::Outcome> outcome = commit(path, fw::NewChain{"foo"});
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().code == fw::Code::refused);
+    CHECK(outcome.error().problem.find("ipfwadm") != std::string::npos);
+    std::ofstream(path) << "nonsense\n";
+    REQUIRE_FALSE(held());
+    CHECK(held().error().word == path);
+}
+
 TEST_CASE("what is no regular file is refused, by its name, and stays what it is") {
     const Directory directory;
     const std::string fifo = directory / "fifo";

@@ -40,8 +40,10 @@ struct Runner {
     const Names& names;
     Run run;
 
+    int refused() const { return ruleset.dialect == Dialect::ipfwadm ? 255 : 1; }
+
     void refuse(const Error& error) {
-        run.exit = 1;
+        run.exit = refused();
         run.problem = error.word + ": " + error.problem;
     }
 
@@ -77,13 +79,20 @@ struct Runner {
     void operator()(const Check& check) {
         for (std::size_t i = 0; i < check.packets.size(); ++i) {
             if (command.show.verbose) {
-                run.output += print_rule(check.rules[i], names);
+                run.output += print_check(check.rules[i], ruleset.dialect, names);
             }
             if (ruleset.find(check.chain) == nullptr) {
                 return refuse({Code::refused, check.chain, -1, "no such chain", ""});
             }
-            run.output += print_answer(evaluate(ruleset, check.chain, check.packets[i]));
+            answer(evaluate(ruleset, check.chain, check.packets[i]));
         }
+    }
+
+    void answer(const Decision& decision) {
+        run.output += print_answer(decision, ruleset.dialect);
+        const bool rewritten =
+            decision.verdict == Verdict::masquerade || decision.verdict == Verdict::redirect;
+        run.exit = ruleset.dialect == Dialect::ipfwadm && rewritten ? refused() : 0;
     }
 
     template <typename Other>
@@ -92,12 +101,10 @@ struct Runner {
     }
 };
 
-}  // namespace
-
-Run ipchains(Ruleset& ruleset, std::span<const std::string> words, const Names& names) {
-    const Result<Command> command = parse_ipchains(words, names);
+Run done(Ruleset& ruleset, const Result<Command>& command, const Names& names) {
     if (!command) {
-        return {2, "", command.error().word + ": " + command.error().problem, true};
+        const bool refused = command.error().code == Code::refused;
+        return {refused ? 255 : 2, "", command.error().word + ": " + command.error().problem, true};
     }
     Runner runner{ruleset, *command, names, {}};
     for (const std::string& notice : command->notices) {
@@ -105,6 +112,16 @@ Run ipchains(Ruleset& ruleset, std::span<const std::string> words, const Names& 
     }
     std::visit(runner, command->action);
     return runner.run;
+}
+
+}  // namespace
+
+Run ipchains(Ruleset& ruleset, std::span<const std::string> words, const Names& names) {
+    return done(ruleset, parse_ipchains(words, names), names);
+}
+
+Run ipfwadm(Ruleset& ruleset, std::span<const std::string> words, const Names& names) {
+    return done(ruleset, parse_ipfwadm(words, names), names);
 }
 
 Run pkt(Ruleset& ruleset, std::span<const std::string> words) {

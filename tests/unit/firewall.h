@@ -23,7 +23,11 @@ struct Run {
 // rule is put in all the same.
 Run ipchains(fw::Ruleset& ruleset, std::span<const std::string> words, const fw::Names& names);
 
-// One packet of `pkt`: evaluated, counted and answered.
+// One of ipfwadm, likewise. What it refuses has the exit status 255, and so has -c of a packet that
+// is masqueraded or redirected.
+Run ipfwadm(fw::Ruleset& ruleset, std::span<const std::string> words, const fw::Names& names);
+
+// One packet of `pkt` or `pkt20`: evaluated, counted and answered.
 Run pkt(fw::Ruleset& ruleset, std::span<const std::string> words);
 
 }  // namespace firewall

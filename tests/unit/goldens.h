@@ -15,6 +15,7 @@ struct Golden {
     std::vector<std::string> lines;
     std::vector<fw::Forward> forwards = {};
     fw::LogTo log = fw::LogTo::kernel;
+    fw::Dialect dialect = fw::Dialect::ipchains;
 };
 
 inline constexpr fw::Address outside{0xc8c8c8c8};  // 200.200.200.200
@@ -100,9 +101,80 @@ inline const std::vector<Golden> goldens = {
     {"names", {"-N log", "-N a.b", "-A input -j log", "-A log -j a.b", "-A a.b -j RETURN"}},
 };
 
+// Those of ipfwadm, without its name.
+inline const std::vector<Golden> ipfwadm_goldens = [] {
+    std::vector<Golden> all = {
+        {"ipfwadm-policies", {"-I -p deny", "-F -p reject", "-O -a accept -D 10.0.0.1"}},
+        {"ipfwadm-ports",
+         {"-I -a accept -P tcp -D 0/0 21 22 80:90 110",
+          "-I -a accept -P udp -S 0/0 53 -D 0/0 53:53",
+          "-I -a deny -P tcp -S 0/0 0:1023 -D 0/0 6000:6010 2049",
+          "-I -a reject -P tcp -S 0/0 20 -D 0/0 0:65535",
+          "-I -a accept -P icmp -S 0/0 0 3 4 11 12"}},
+        {"ipfwadm-flags",
+         {"-I -a accept -P tcp -k", "-I -a deny -P tcp -y -D 10.0.0.1 25", "-I -a deny -y -W ppp0",
+          "-F -a deny -k -S 10.0.0.0/8"}},
+        {"ipfwadm-both_ways",
+         {"-F -a accept -b -S 10.0.0.0/8 -D 192.168.1.0/24", "-F -a accept -b -S 10.1.0.0/16",
+          "-F -a deny -b -P tcp -S 10.0.0.0/8 1024:65535 -D 10.1.0.0/16 80 1234",
+          "-I -a accept -b -P tcp -S 0/0 25", "-I -a deny -b -P icmp -S 10.0.0.1 8",
+          "-O -a deny -b -S 10.0.0.0/8 -D 10.0.0.0/8"}},
+        {"ipfwadm-interfaces",
+         {"-I -a deny -W ppp0 -S 10.0.0.0/8", "-I -a accept -V 10.0.0.254",
+          "-O -a accept -V 9.9.9.9", "-F -a accept -V 10.0.0.254 -W eth1",
+          "-O -a deny -V 9.9.9.9 -W eth1"}},
+        {"ipfwadm-tos",
+         {"-O -a accept -P tcp -D 0/0 23 -t 01 10", "-O -a deny -P tcp -D 0/0 25 -t 01 08",
+          "-O -a reject -t ff 10", "-F -a accept -t ff 10"}},
+        {"ipfwadm-accounting",
+         {"-A -a", "-A in -a -W eth0", "-A out -a -P tcp -D 0/0 80 8080", "-A -a -b -S 10.0.0.0/8",
+          "-A -a -P tcp -y -D 0/0 1024:65535", "-A in -a -P icmp -S 0/0 8 255",
+          "-A both -a -k -o"}},
+        {"ipfwadm-log",
+         {"-I -a deny -W ppp0 -o", "-F -a reject -S 192.168.1.0/24 -o", "-A out -a -o",
+          "-A -a -o"}},
+        {"ipfwadm-log_to_daemon",
+         {"-O -a reject -P udp -o", "-I -a accept -P tcp -D 0/0 80 -r 8080 -o",
+          "-F -a m -S 192.168.1.0/24 -o"},
+         {},
+         fw::LogTo::daemon},
+        {"ipfwadm-masquerading",
+         {"-F -p deny", "-F -a m -S 192.168.1.0/24 -D 0/0", "-O -a reject -P tcp -D 0/0 25 119"},
+         {fw::PortForward{6, outside, 80, inner, 8080, 10}}},
+        {"ipfwadm-redirect",
+         {"-I -a accept -P tcp -S 192.168.1.0/24 -D 0/0 80 -r 3128", "-I -a accept -S 10.0.0.9 -r",
+          "-I -a deny -P udp -r 53"}},
+        {"ipfwadm-helpers",
+         {"-I -a accept -P tcp -D 0/0 1024:65535", "-I -a accept -b -P tcp -S 0/0 1:1023 -D 0/0 20",
+          "-I -a deny -P tcp -D 0/0 61005", "-F -a m"},
+         {fw::Helper{"ftp", {21}}}},
+    };
+    for (Golden& golden : all) {
+        golden.dialect = fw::Dialect::ipfwadm;
+    }
+    return all;
+}();
+
+// What the line of either language asks for.
+[[nodiscard]] inline fw::Change change_of(const std::string& line, fw::Dialect dialect) {
+    if (dialect == fw::Dialect::ipchains) {
+        return change_of(line);
+    }
+    const fw::Result<fw::Command> command = fw::parse_ipfwadm(words_of(line), recorded_names());
+    INFO(line);
+    REQUIRE(command);
+    const auto* change = std::get_if<fw::Change>(&command->action);
+    REQUIRE(change != nullptr);
+    return *change;
+}
+
 // What the lines, and the forwards, make of an empty firewall.
 [[nodiscard]] inline fw::Ruleset ruleset_of(const Golden& golden) {
-    fw::Ruleset ruleset = ruleset_of(golden.lines);
+    fw::Ruleset ruleset = fw::Ruleset::empty(golden.dialect);
+    for (const std::string& line : golden.lines) {
+        INFO(line);
+        REQUIRE(fw::apply(ruleset, change_of(line, golden.dialect)));
+    }
     for (const fw::Forward& forward : golden.forwards) {
         REQUIRE(fw::apply(ruleset, fw::AddForward{forward}));
     }

@@ -96,7 +96,7 @@ struct Reader {
 
     bool option(std::string_view name, const std::string& value) {
         Packet& packet = request.packet;
-        if (name == "--hook") return request.hook = value, true;
+        if (name == "--hook") return set_hook(value), true;
         if (name == "--if") return packet.interface = value, true;
         if (name == "--src") return set_address(packet.source, value);
         if (name == "--dst") return set_address(packet.destination, value);
@@ -116,6 +116,15 @@ struct Reader {
         if (name == "--ihl") return set(packet.header_words, value, 10, 15);
         if (name == "--ipopts") return set_bytes(packet.options, value);
         return false;
+    }
+
+    void set_hook(const std::string& value) {
+        const bool in = value == "acctin";
+        const bool out = value == "acctout";
+        request.hook = in || out ? std::string(fw::accounting_chain) : value;
+        request.packet.direction = in    ? fw::Direction::in
+                                   : out ? fw::Direction::out
+                                         : fw::Direction::both;
     }
 
     PacketRequest finish() {
@@ -208,6 +217,21 @@ std::vector<std::uint8_t> memory(const Packet& packet, std::uint8_t tos) {
     return bytes;
 }
 
+// Linux 2.0 compared interfaces, not their names: a rule with -W of one that the recorded machine
+// did not have was not met, not even by a packet that was said to have come by it.
+fw::Ruleset with_known_interfaces(fw::Ruleset ruleset) {
+    for (fw::Chain& chain : ruleset.chains) {
+        for (fw::Rule& rule : chain.rules) {
+            std::string& name = rule.interface.name;
+            if (!name.empty() && name != "lo" && name != "eth0" && name != "eth1" &&
+                name != "ppp0") {
+                name = "(none)";
+            }
+        }
+    }
+    return ruleset;
+}
+
 }  // namespace
 
 fw::Result<PacketRequest> parse_packet_options(std::span<const std::string> words) {
@@ -226,7 +250,10 @@ fw::Result<PacketRequest> parse_packet_options(std::span<const std::string> word
 }
 
 std::string send(fw::Ruleset& ruleset, const PacketRequest& request) {
-    const fw::Decision decision = fw::evaluate(ruleset, request.hook, request.packet);
+    const fw::Decision decision =
+        fw::evaluate(ruleset.dialect == fw::Dialect::ipfwadm ? with_known_interfaces(ruleset)
+                                                             : ruleset,
+                     request.hook, request.packet);
     for (std::uint64_t i = 0; i < request.repeat; ++i) {
         fw::count(ruleset, decision, request.packet.length);
     }

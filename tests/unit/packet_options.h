@@ -15,7 +15,7 @@
 namespace packets {
 
 struct PacketRequest {
-    std::string hook = "input";  // the built-in chain
+    std::string hook = "input";  // the chain
     fw::Packet packet;
     std::uint64_t repeat = 1;  // how many of them arrive
 };
@@ -23,6 +23,7 @@ struct PacketRequest {
 // --hook CHAIN --if NAME --src ADDRESS --dst ADDRESS --proto NAME|NUMBER --sport N --dport N --syn
 // --tcpflags HEX --frag N (in units of 8 bytes) --mf --df --tos HEX --len N --icmp-type N
 // --icmp-code N --ttl N --id N --mark N --repeat N --ihl WORDS --ipopts HEX; none is needed.
+// The hooks acctin and acctout are the two ways to the chain accounting.
 [[nodiscard]] fw::Result<PacketRequest> parse_packet_options(std::span<const std::string> words);
 
 // Sends the packets through the chains, which count them, and says what became of them.

@@ -66,7 +66,7 @@ const Mistake mistakes[] = {
     {"-A input -s 10.0.0.1:80", "10.0.0.1:80", 3, "not an IPv4 address", "port stands apart"},
     {"-A input -s fe80::1", "fe80::1", 3, "not an IPv4 address", ""},
     {"-A input -s 10.0.0.1-10.0.0.9", "10.0.0.1-10.0.0.9", 3, "not an address", "mask"},
-    {"-A input -s ''", "", 3, "not an address", "-s 10.0.0.1"},
+    {"-A input -s ''", "", 3, "not an address", "10.0.0.1"},
     {"-A input -s -j ACCEPT", "ACCEPT", 4, "", ""},
     {"-A input -s 10.0.0.0/33", "10.0.0.0/33", 3, "not a mask", "0 to 32"},
     {"-A input -s 10.0.0.0/255.0.0", "10.0.0.0/255.0.0", 3, "not a mask", "/255.255.255.0"},

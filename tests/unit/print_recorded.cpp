@@ -1,8 +1,9 @@
-// Every recorded case of the original, in process: what each command and each packet printed, its
+// Every recorded case of the originals, in process: what each command and each packet printed, its
 // exit status, and the kernel's tables at the end.
 #include <catch2/catch.hpp>
 
 #include <map>
+#include <span>
 
 #include "file_names.h"
 #include "firewall.h"
@@ -36,13 +37,14 @@ std::string without_warnings(const std::string& text) {
 
 firewall::Run run(fw::Ruleset& ruleset, const Command& command, const fw::Names& names) {
     const std::span<const std::string> words = std::span(command.words).subspan(1);
-    return command.words[0] == "pkt" ? firewall::pkt(ruleset, words)
-                                     : firewall::ipchains(ruleset, words, names);
+    return command.words[0].starts_with("pkt")       ? firewall::pkt(ruleset, words)
+           : ruleset.dialect == fw::Dialect::ipfwadm ? firewall::ipfwadm(ruleset, words, names)
+                                                     : firewall::ipchains(ruleset, words, names);
 }
 
 // "" if all is as it was recorded, else what is not.
-std::string difference(const Case& recorded, const fw::Names& names) {
-    fw::Ruleset ruleset = fw::Ruleset::empty();
+std::string difference(const Case& recorded, fw::Dialect dialect, const fw::Names& names) {
+    fw::Ruleset ruleset = fw::Ruleset::empty(dialect);
     for (const Command& command : recorded.commands) {
         if (command.words[0] == "ipchains-save") {
             continue;
@@ -56,25 +58,27 @@ std::string difference(const Case& recorded, const fw::Names& names) {
             return joined(command.words) + " printed\n" + got.output + "not\n" + command.output;
         }
     }
-    if (fw::print_proc_fwnames(ruleset) != recorded.fwnames) {
-        return "ip_fwnames\n" + fw::print_proc_fwnames(ruleset) + "not\n" + recorded.fwnames;
-    }
-    if (fw::print_proc_fwchains(ruleset) != recorded.fwchains) {
-        return "ip_fwchains\n" + fw::print_proc_fwchains(ruleset) + "not\n" + recorded.fwchains;
+    const std::pair<std::string, std::string> ends[] = {
+        {fw::print_proc_fwnames(ruleset), recorded.fwnames},
+        {fw::print_proc_fwchains(ruleset), recorded.fwchains},
+        {fw::print_proc_ipfwadm(ruleset), recorded.proc20}};
+    const bool ipfwadm = dialect == fw::Dialect::ipfwadm;
+    for (const auto& [got, wanted] : std::span(ends).subspan(ipfwadm ? 2 : 0, ipfwadm ? 1 : 2)) {
+        if (got != wanted) {
+            return "the kernel has\n" + got + "not\n" + wanted;
+        }
     }
     return "";
 }
 
-}  // namespace
-
-TEST_CASE("every recorded command prints what the original printed", "[recorded]") {
+void check(const std::vector<Case>& cases, fw::Dialect dialect) {
     const fw::Names& names = recorded_names();
     std::map<std::string, std::pair<int, int>> passed;  // by group: those that pass, all
-    for (const Case& recorded : recorded::ipchains_cases()) {
+    for (const Case& recorded : cases) {
         if (recorded.group == "restore") {
             continue;
         }
-        const std::string wrong = difference(recorded, names);
+        const std::string wrong = difference(recorded, dialect, names);
         passed[recorded.group].first += wrong.empty() ? 1 : 0;
         passed[recorded.group].second += 1;
         INFO(recorded.id << ": " << wrong);
@@ -84,4 +88,14 @@ TEST_CASE("every recorded command prints what the original printed", "[recorded]
         INFO(group << ": " << count.first << " of " << count.second);
         CHECK(count.first == count.second);
     }
+}
+
+}  // namespace
+
+TEST_CASE("every recorded command prints what the original printed", "[recorded]") {
+    check(recorded::ipchains_cases(), fw::Dialect::ipchains);
+}
+
+TEST_CASE("every recorded command of ipfwadm prints what the original printed", "[recorded]") {
+    check(recorded::ipfwadm_cases(), fw::Dialect::ipfwadm);
 }

@@ -45,8 +45,9 @@ Case read_case(const Json& row) {
         }
         c.commands.push_back(std::move(command));
     }
-    c.fwnames = row.at("final_proc_ip_fwnames");
-    c.fwchains = row.at("final_proc_ip_fwchains");
+    c.fwnames = row.value("final_proc_ip_fwnames", "");
+    c.fwchains = row.value("final_proc_ip_fwchains", "");
+    c.proc20 = row.value("final_proc20", "");
     c.kernel_log = row.value("kernel_log", "");
     return c;
 }
@@ -57,7 +58,7 @@ Packet read_packet(const Json& row) {
     packet.verdict = row.at("verdict");
     packet.port = row.value("port", std::uint16_t{0});
     packet.tos = row.at("tos");
-    packet.mark = row.at("mark");
+    packet.mark = row.value("mark", 0u);
     packet.log = row.value("log", std::vector<std::string>{});
     packet.copies = row.value("netlink", std::vector<std::string>{});
     return packet;
@@ -72,7 +73,7 @@ Packets read_packets(const Json& row) {
         command.exit = row.at("exits").at(i);
         p.rules.push_back(std::move(command));
     }
-    for (const Json& check : row.at("checks")) {
+    for (const Json& check : row.value("checks", Json::array())) {
         Command command;
         command.words = strings(check.at("argv"));
         command.exit = check.at("exit");
@@ -82,8 +83,9 @@ Packets read_packets(const Json& row) {
     for (const Json& packet : row.at("packets")) {
         p.packets.push_back(read_packet(packet));
     }
-    p.fwnames = row.at("final_proc_ip_fwnames");
-    p.fwchains = row.at("final_proc_ip_fwchains");
+    p.fwnames = row.value("final_proc_ip_fwnames", "");
+    p.fwchains = row.value("final_proc_ip_fwchains", "");
+    p.proc20 = row.value("final_proc20", "");
     return p;
 }
 
@@ -100,6 +102,16 @@ const std::vector<Case>& ipchains_cases() {
 
 const std::vector<Packets>& ipchains_packets() {
     static const std::vector<Packets> all = packets(FW_TEST_DATA "/ipchains-packets.jsonl");
+    return all;
+}
+
+const std::vector<Case>& ipfwadm_cases() {
+    static const std::vector<Case> all = cases(FW_TEST_DATA "/ipfwadm-cases.jsonl");
+    return all;
+}
+
+const std::vector<Packets>& ipfwadm_packets() {
+    static const std::vector<Packets> all = packets(FW_TEST_DATA "/ipfwadm-packets.jsonl");
     return all;
 }
 

@@ -1,6 +1,6 @@
-// Recorded behaviour of the original programs, as tests read it: ipchains 1.3.9 on Linux 2.2.26.
-// Files of one JSON object a line, under tests/data. A reader that can't find or understand its
-// file throws, which fails the test that asked.
+// Recorded behaviour of the original programs, as tests read it: ipchains 1.3.9 on Linux 2.2.26,
+// ipfwadm 2.3.0 on Linux 2.0.38. Files of one JSON object a line, under tests/data. A reader that
+// can't find or understand its file throws, which fails the test that asked.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,15 @@ struct Command {
 };
 
 // A case starts with an empty firewall. `commands` are ipchains, ipchains-save, ipchains-restore,
-// or `pkt`: one packet through the kernel's matcher.
+// or `pkt`: one packet through the kernel's matcher; or ipfwadm and `pkt20`. What there is of
+// another kernel is "".
 struct Case {
     std::string id;
     std::string group;
     std::vector<Command> commands;
     std::string fwnames;     // /proc/net/ip_fwnames at the end
     std::string fwchains;    // /proc/net/ip_fwchains at the end
+    std::string proc20;      // Linux 2.0's four tables at the end, see proc20.h
     std::string kernel_log;  // "" where nothing was logged
 };
 
@@ -50,13 +52,16 @@ struct Packets {
     std::vector<Packet> packets;
     std::string fwnames;
     std::string fwchains;
+    std::string proc20;
 };
 
 [[nodiscard]] std::vector<Case> cases(const std::string& path);
 [[nodiscard]] std::vector<Packets> packets(const std::string& path);
 
-// The two files of ipchains, read once.
+// The two files of each program, read once.
 [[nodiscard]] const std::vector<Case>& ipchains_cases();
 [[nodiscard]] const std::vector<Packets>& ipchains_packets();
+[[nodiscard]] const std::vector<Case>& ipfwadm_cases();
+[[nodiscard]] const std::vector<Packets>& ipfwadm_packets();
 
 }  // namespace recorded

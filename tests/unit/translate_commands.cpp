@@ -139,16 +139,69 @@ TEST_CASE("replay: rules know the command that made them") {
 
 TEST_CASE("replay: what fails is reported and changes nothing") {
     const auto replayed = replay_of(
-        "ipchains -A nowhere -j DENY\nipchains -A input -j nobody\nipfwadm -I -f\n"
+        "ipchains -A nowhere -j DENY\nipchains -A input -j nobody\niptables -F\n"
         "ipchains -N a\nipchains -N b\nipchains -A a -j b\nipchains -A b -j a\n"
         "ipchains -A input -j a\n");
     REQUIRE(replayed.errors.size() == 4);
     CHECK(replayed.errors[0].line == 1);
     CHECK(replayed.errors[1].line == 2);
     CHECK(replayed.errors[2].line == 3);
-    CHECK(replayed.errors[2].error.word == "ipfwadm");
+    CHECK(replayed.errors[2].error.word == "iptables");
     CHECK(replayed.errors[3].line == 8);  // the loop could be met from here on
     CHECK(replayed.ruleset.chains.size() == 5);
+}
+
+TEST_CASE("replay: the rules are those of ipfwadm where only it has any") {
+    struct Case {
+        const char* text;
+        fw::Dialect dialect;
+    };
+    const Case cases[] = {
+        {"ipfwadm -I -p deny\n", fw::Dialect::ipfwadm},
+        {"ipfwadm -F -f\n", fw::Dialect::ipfwadm},
+        {"ipfwadm-wrapper -Ia accept -W lo\nipchains -F\n", fw::Dialect::ipfwadm},
+        {"ipchains -P input DENY\nipfwadm -F -f\nipfwadm -I -p accept\n", fw::Dialect::ipchains},
+        {"ipchains -F\nipfwadm -I -f\n", fw::Dialect::ipchains},
+        {"ipportfw -A -t10.0.0.1/80 -R 10.0.0.2/80\n", fw::Dialect::ipchains},
+    };
+    for (const Case& c : cases) {
+        INFO(c.text);
+        const auto replayed = replay_of(c.text);
+        CHECK(replayed.errors.empty());
+        CHECK(replayed.ruleset.dialect == c.dialect);
+    }
+}
+
+TEST_CASE("replay: what is forwarded goes with the rules of ipfwadm") {
+    const auto replayed = replay_of(
+        "ipfwadm -F -a m -S 10.0.0.0/8\nipportfw -A -t10.0.0.1/80 -R 10.0.0.2/80\n"
+        "ipfwadm -O -d accept\nipfwadm -I -a accept -P tcp -D 0/0 www 21\n");
+    REQUIRE(replayed.errors.size() == 1);
+    CHECK(replayed.errors[0].line == 3);  // there is no such rule
+    CHECK(replayed.ruleset.forwards.size() == 1);
+    REQUIRE(replayed.ruleset.find("forward")->rules.size() == 1);
+    CHECK(replayed.ruleset.find("forward")->rules[0].line.number == 1);
+    CHECK_FALSE(replayed.sources[0].named_ports);
+    CHECK(replayed.sources[3].named_ports);
+    CHECK(replayed.sources[3].named_protocol);
+}
+
+TEST_CASE("replay: rules of both programs can't be one firewall") {
+    const auto replayed = replay_of("ipchains -P input DENY\nipfwadm -I -p deny\nipchains -L\n");
+    REQUIRE(replayed.errors.size() == 1);
+    CHECK(replayed.errors[0].line == 2);
+    CHECK(replayed.errors[0].error.word == "ipfwadm");
+}
+
+TEST_CASE("replay: a rule that is to stop something must be met by something") {
+    const auto replayed = replay_of(
+        "ipfwadm -I -a deny -V 10.9.9.9\nipfwadm -I -a accept -V 10.9.9.9\n"
+        "ipfwadm -I -a deny -V 10.9.9.9 -W ppp0\nipfwadm -I -a deny -V 10.0.0.254\n");
+    REQUIRE(replayed.errors.size() == 1);
+    CHECK(replayed.errors[0].line == 1);
+    CHECK(replayed.errors[0].error.word == "-V");
+    CHECK(replayed.cautions.size() == 2);
+    CHECK(replayed.ruleset.find("input")->rules.size() == 3);
 }
 
 TEST_CASE("replay: saved rules have a source a line, behind those of the commands") {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "fw/evaluate.h"
+#include "rounds.h"
 #include "rulesets.h"
 #include "translate/examine.h"
 #include "translate/packet_set.h"
@@ -345,7 +346,7 @@ Packet packet_near(Chance& chance, const Rule& rule) {
 TEST_CASE("no packet meets a rule of which that is said") {
     std::size_t said = 0;
     std::size_t rules = 0;
-    for (unsigned seed = 0; seed < 1500; ++seed) {
+    for (unsigned seed = 0; seed < rounds(1500); ++seed) {
         Chance chance(seed);
         const Ruleset ruleset = random_ruleset(chance);
         std::set<std::uint32_t> dead;

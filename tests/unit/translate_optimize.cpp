@@ -7,6 +7,7 @@
 #include <set>
 
 #include "nft/fields.h"
+#include "rounds.h"
 #include "translate/optimize.h"
 
 using namespace fw::translate;
@@ -645,7 +646,7 @@ std::size_t rule_count(const Table& table) {
 TEST_CASE("no packet can tell an optimized table from the one that it was") {
     std::size_t before = 0;
     std::size_t after = 0;
-    for (unsigned seed = 0; seed < 4000; ++seed) {
+    for (unsigned seed = 0; seed < rounds(4000); ++seed) {
         Chance chance(seed);
         const Table table = random_table(chance);
         const bool counters = seed % 2 == 1;

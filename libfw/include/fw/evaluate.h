@@ -1,5 +1,6 @@
-// The referee: what Linux 2.2 decided about a packet, by interpreting the ruleset. It answers -C,
-// explains a decision, and is what recorded behaviour and today's kernel are held against.
+// The referee: what Linux 2.2 decided about a packet, by interpreting the ruleset; or Linux 2.0, if
+// it is one of ipfwadm's. It answers -C and -c, explains a decision, and is what recorded behaviour
+// and today's kernel are held against.
 #pragma once
 
 #include <cstdint>
@@ -61,11 +62,12 @@ struct Decision {
 enum class Tracing : bool { off, on };
 
 // What becomes of `packet` in `chain` (built-in or user, must exist). Counts nothing; the hits
-// tell what would have been counted.
+// tell what would have been counted. Accounting looks at the packet's direction; it has a hit for
+// each rule that counts, and accepts.
 [[nodiscard]] Decision evaluate(const Ruleset& ruleset, std::string_view chain,
                                 const Packet& packet, Tracing tracing = Tracing::off);
 
-// Adds a decision's hits to the counters, `length` bytes each.
+// Adds a decision's hits to the counters, `length` bytes each. Linux 2.0 had none for policies.
 void count(Ruleset& ruleset, const Decision& decision, std::uint16_t length);
 
 }  // namespace fw

@@ -1,5 +1,5 @@
-// A packet as the chains of Linux 2.2 saw it: the IPv4 header and the first bytes behind it.
-// All numbers in host byte order.
+// A packet as the chains of Linux 2.2 and 2.0 saw it: the IPv4 header and the first bytes behind
+// it. All numbers in host byte order.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,10 @@ struct Packet {
     std::uint16_t destination_port = 0;  // ICMP: the code
     std::uint8_t tcp_flags = 0;          // byte 13 of the TCP header: FIN 1, SYN 2, RST 4, ACK 16
     std::string interface;               // the one that chains match: in, or out
-    std::uint16_t length = 40;           // IP total length, bytes
-    std::uint8_t header_words = 5;       // IP header length in 4-byte words
-    std::uint16_t fragment_offset = 0;   // in units of 8 bytes
+    Direction direction = Direction::both;  // accounting: whether it arrives or leaves, if known
+    std::uint16_t length = 40;              // IP total length, bytes
+    std::uint8_t header_words = 5;          // IP header length in 4-byte words
+    std::uint16_t fragment_offset = 0;      // in units of 8 bytes
     bool more_fragments = false;
     bool dont_fragment = false;
     std::uint8_t tos = 0;

@@ -95,6 +95,12 @@ private:
 //     Packet log: input DENY eth0 PROTO=17 192.168.2.1:53 192.168.1.1:1025 L=34 S=0x00 I=18
 //     F=0x0000 T=254 (#5)
 //
+// or Linux 2.0, of a rule of ipfwadm with -o (which way accounting counted it is told by the hook
+// where the prefix does not say):
+//
+//     IP fw-in deny eth0 UDP 192.168.2.1:53 192.168.1.1:1025 L=34 S=0x00 I=18 F=0x0000 T=254
+//     IP acct in eth0 UDP 192.168.2.1:53 192.168.1.1:1025 L=34 S=0x00 I=18 F=0x0000 T=254
+//
 // The interface is the incoming one at prerouting and input, else the outgoing one. Prefixes that
 // no rule of ours has are kept as they are, before the packet and without a number behind it. A
 // packet whose bytes end before its ports gets a line that says so in place of the packet. Names of

@@ -190,7 +190,7 @@ struct Rule {
 [[nodiscard]] bool same_specification(const Rule& a, const Rule& b);
 
 // The comparison of `ipchains -D` and `ipfwadm -d`: everything but marks, TOS and counters
-// (ipchains 1.3.9), the port of a redirection to which ipfwadm adds, and which interface has an
+// (ipchains 1.3.9), and with ipfwadm the port of an idle redirection and which interface has an
 // address.
 [[nodiscard]] bool same_for_deletion(const Rule& a, const Rule& b);
 

@@ -1,5 +1,5 @@
 // Saved rules: what `ipchains-save` prints and `ipchains-restore` reads (ipchains 1.3.9), also as
-// people wrote it by hand in /etc/sysconfig/ipchains.
+// people wrote it by hand in /etc/sysconfig/ipchains; and the commands that `ipfwadm-save` prints.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,11 @@ namespace [[gnu::visibility("default")]] fw {
 // understands.
 [[nodiscard]] std::string print_saved(const Ruleset& ruleset,
                                       const std::optional<std::string>& chain, bool counters);
+
+// What `ipfwadm-save` prints: the commands of ipfwadm that make the firewall what it is, for a
+// shell to run: policies, lists emptied, then a line a rule. With `counters`, those of a rule are
+// in a comment behind its line, whole: `# [packets:bytes]`.
+[[nodiscard]] std::string print_ipfwadm_commands(const Ruleset& ruleset, bool counters);
 
 struct RestoreOptions {
     bool flush = false;        // -f: a user chain that exists is emptied without asking

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fw/command.h"
 #include "fw/result.h"
@@ -56,6 +57,12 @@ public:
 [[nodiscard]] Result<std::unique_ptr<Store>> open_file_store(const std::string& path,
                                                              const Settings& settings = {},
                                                              Dialect dialect = Dialect::ipchains);
+
+// Whose tables the kernel has. Errors as with open_kernel_store.
+[[nodiscard]] Result<std::vector<Dialect>> firewalls_present();
+
+// Whose rules the file holds; nobody's, if it does not exist yet or is empty.
+[[nodiscard]] Result<std::optional<Dialect>> dialect_of_file(const std::string& path);
 
 // For tools of our own that count packets without a kernel: replaces the file's rules.
 [[nodiscard]] Status write_state_file(const std::string& path, const Ruleset& ruleset);
