@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -136,20 +137,24 @@ int to_nft(const fw::translate::Replayed& replayed, const Options& options, cons
     return write_out(made->text, options);
 }
 
-// What ipchains can't say, in front of the rules.
+// What ipchains can't say, in front of the rules; once, of a line that a loop repeats.
 std::string remark_lines(const std::vector<fw::Remark>& remarks,
                          const std::vector<fw::SourceLine>& sources) {
     std::string lines;
+    std::set<std::string> said;
     for (const fw::Remark& remark : remarks) {
         const bool known = remark.line > 0 && remark.line <= sources.size();
-        lines += "# ";
+        std::string line = "# ";
         if (known && sources[remark.line - 1].line != 0) {
             const fw::SourceLine& at = sources[remark.line - 1];
             const bool same_file = sources.front().file == at.file;
-            lines += (same_file ? "" : cli::printable(at.file) + " ") + "line " +
-                     std::to_string(at.line) + ": ";
+            line += (same_file ? "" : cli::printable(at.file) + " ") + "line " +
+                    std::to_string(at.line) + ": ";
         }
-        lines += remark.text + "\n";
+        line += remark.text + "\n";
+        if (said.insert(line).second) {
+            lines += line;
+        }
     }
     return lines;
 }

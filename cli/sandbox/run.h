@@ -48,7 +48,7 @@ struct RunRequest {
     // What `uname -r` is to say; empty: 2.0.38 for scripts that speak of ipfwadm and not of
     // ipchains, 2.2.26 for all others.
     std::string kernel = {};
-    unsigned seconds = 60;                    // that the script may take
+    unsigned seconds = 60;  // that the script may take
 };
 
 enum class End { exited, killed, too_long, too_many_processes, too_much_memory };

@@ -332,9 +332,11 @@ std::vector<nft::Chain> nat_chains(const Plan& plan) {
 }
 
 Result<nft::Table> compile_frame(const Ruleset& ruleset, const Plan& plan) {
-    if (plan.redirect_ports().size() > redirected_label) {
+    const unsigned labels = labels_of_redirects(ruleset.dialect);
+    if (plan.redirect_ports().size() > labels) {
         return Error{Code::unsupported, "REDIRECT", -1,
-                     "connection tracking has labels for 125 different ports only",
+                     "connection tracking has labels for " + std::to_string(labels) +
+                         " different ports only",
                      "redirect to fewer ports"};
     }
     nft::Table table = compile_forwards(ruleset, plan.masquerades());

@@ -11,8 +11,6 @@ namespace fw::compile {
 
 namespace {
 
-constexpr unsigned first_redirect_label = redirected_label - 1;
-
 constexpr std::size_t accounting = 3;  // its place among ipfwadm's chains
 
 constexpr std::string_view rewritten_suffix = ".rewritten";
@@ -271,7 +269,8 @@ bool Plan::redirects_all(std::uint16_t port) const {
 
 unsigned Plan::redirect_label(std::uint16_t port) const {
     const auto found = std::find(ports_.begin(), ports_.end(), port);
-    return first_redirect_label - static_cast<unsigned>(found - ports_.begin());
+    return labels_of_redirects(ruleset_.dialect) - 1 -
+           static_cast<unsigned>(found - ports_.begin());
 }
 
 std::optional<Origin> origin_of(std::string_view kernel_name) {

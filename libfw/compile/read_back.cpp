@@ -231,14 +231,8 @@ Status check_frame(const KernelTable& table, const Ruleset& ruleset) {
     return Done{};
 }
 
-Result<Ruleset> read(const KernelTable& table, Dialect dialect) {
-    Ruleset ruleset = Ruleset::empty(dialect);
-    if (table.chains.empty()) {
-        return ruleset;
-    }
-    if (Status status = check_complete(table, dialect); !status) {
-        return status.error();
-    }
+// The rules; first those of the chains themselves, then what their copies counted.
+Status read_chains(const KernelTable& table, Ruleset& ruleset) {
     for (const bool primaries : {true, false}) {
         for (const KernelChain& kernel : table.chains) {
             const std::optional<Origin> origin = origin_of(kernel.name);
@@ -247,7 +241,7 @@ Result<Ruleset> read(const KernelTable& table, Dialect dialect) {
             }
             Chain* chain = ruleset.find(origin->model);
             if (primaries) {
-                if (chain == nullptr && dialect == Dialect::ipfwadm) {
+                if (chain == nullptr && ruleset.dialect == Dialect::ipfwadm) {
                     continue;  // another program's: there are no chains of users
                 }
                 if (chain == nullptr) {
@@ -255,20 +249,25 @@ Result<Ruleset> read(const KernelTable& table, Dialect dialect) {
                     chain = &ruleset.chains.back();
                 }
                 if (Status status = read_primary(kernel, *chain); !status) {
-                    return status.error();
+                    return status;
                 }
             } else if (chain != nullptr) {
                 add_copy(kernel, *chain);
             }
         }
     }
+    return Done{};
+}
+
+// Policies, forwards, and what others put into the frame.
+Status read_frame(const KernelTable& table, Ruleset& ruleset) {
     for (const KernelChain& kernel : table.chains) {
         if (is_frame_chain(kernel.name)) {
             add_frame(kernel, ruleset);
         }
         if (is_forward_chain(kernel.name)) {
             if (Status status = read_forwards(kernel, ruleset.forwards); !status) {
-                return status.error();
+                return status;
             }
         }
         const bool left_to_others =  // a base chain that we needed once
@@ -278,7 +277,7 @@ Result<Ruleset> read(const KernelTable& table, Dialect dialect) {
         const auto owner = policy_chain(kernel.name);
         if (owner && !left_to_others && ruleset.find(*owner) != nullptr) {
             if (Status status = read_policy(kernel, *ruleset.find(*owner)); !status) {
-                return status.error();
+                return status;
             }
         }
     }
@@ -286,6 +285,23 @@ Result<Ruleset> read(const KernelTable& table, Dialect dialect) {
                      [](const auto& a, const auto& b) {
                          return rank_of(a.what) < rank_of(b.what);
                      });
+    return Done{};
+}
+
+Result<Ruleset> read(const KernelTable& table, Dialect dialect) {
+    Ruleset ruleset = Ruleset::empty(dialect);
+    if (table.chains.empty()) {
+        return ruleset;
+    }
+    if (Status status = check_complete(table, dialect); !status) {
+        return status.error();
+    }
+    if (Status status = read_chains(table, ruleset); !status) {
+        return status.error();
+    }
+    if (Status status = read_frame(table, ruleset); !status) {
+        return status.error();
+    }
     if (Status status = check_jumps(ruleset); !status) {
         return status.error();
     }

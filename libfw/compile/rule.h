@@ -72,6 +72,11 @@ inline constexpr unsigned masquerade_label = 126;
 inline constexpr unsigned forward_label = 127;
 // Was redirected to this machine; its answers leave with the address that was asked.
 inline constexpr unsigned redirected_label = 125;
+// Labels from this one, exclusive, downward tell to which ports. ipfwadm has others than ipchains:
+// where both have tables, the nat chain of one must not send a packet where the other's rule says.
+constexpr unsigned labels_of_redirects(Dialect dialect) {
+    return dialect == Dialect::ipfwadm ? 63 : redirected_label;
+}
 // The label of a redirection to the port; 0 is the packet's own. Decided per ruleset, see table.h.
 using RedirectLabel = std::function<unsigned(std::uint16_t port)>;
 

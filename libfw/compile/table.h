@@ -20,7 +20,7 @@
 // before they come to any rule that decides, as in Linux 2.0.
 //
 // Connection labels carry decisions over: 126 masqueraded, 127 sent on to an inner host, 125
-// redirected, from 124 downward the port to which.
+// redirected, from 124 downward (ipfwadm: from 62) the port to which.
 //
 // A chain is copied only where one text can't serve: one that holds REJECT and is reached after
 // the address was rewritten (the kernel refuses reject there), one that holds MASQ and is reached

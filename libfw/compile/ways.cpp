@@ -37,15 +37,6 @@ std::vector<Rule> by_protocol(const Rule& rule) {
     return {std::move(tcp), std::move(others)};
 }
 
-bool contains(const PortMatch& match, std::uint16_t port) {
-    const bool within =
-        match.ranges.empty() ||
-        std::any_of(match.ranges.begin(), match.ranges.end(), [port](const PortRange& range) {
-            return range.first <= port && port <= range.last;
-        });
-    return within != match.inverted;
-}
-
 // A rule that looks behind the IP header, as later fragments meet it.
 std::vector<Rule> with_fragments(const Rule& rule) {
     if (rule.source_ports.any() && rule.destination_ports.any() && !asks_flags(rule)) {
@@ -73,10 +64,6 @@ Relation relation(const AddressMatch& inner, const AddressMatch& outer) {
     return (outer.mask.value & ~inner.mask.value) == 0 ? Relation::within : Relation::partly;
 }
 
-std::vector<PortRange> ranges_of(const PortMatch& match) {
-    return match.any() ? std::vector<PortRange>{PortRange{}} : merged(match.ranges);
-}
-
 Relation relation(const PortMatch& inner, const PortMatch& outer) {
     bool within = true;
     bool apart = true;
@@ -85,9 +72,7 @@ Relation relation(const PortMatch& inner, const PortMatch& outer) {
         const auto holds = [&](const PortRange& other) {
             return other.first <= range.first && range.last <= other.last;
         };
-        const auto meets = [&](const PortRange& other) {
-            return other.first <= range.last && range.first <= other.last;
-        };
+        const auto meets = [&](const PortRange& other) { return overlap(other, range); };
         within = within && std::any_of(outer_ranges.begin(), outer_ranges.end(), holds);
         apart = apart && std::none_of(outer_ranges.begin(), outer_ranges.end(), meets);
     }

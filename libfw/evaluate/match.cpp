@@ -1,7 +1,8 @@
 #include "evaluate/match.h"
 
-#include <algorithm>
 #include <utility>
+
+#include "model/port_ranges.h"
 
 namespace fw::evaluation {
 namespace {
@@ -20,15 +21,7 @@ bool holds(const InterfaceMatch& match, const std::string& name) {
 
 // A fragment has no ports: it meets the whole range only, inverted or not.
 bool holds(const PortMatch& match, std::uint16_t port, bool fragment) {
-    if (fragment) {
-        return match.ranges.empty();
-    }
-    const bool within =
-        match.ranges.empty() ||
-        std::any_of(match.ranges.begin(), match.ranges.end(), [port](const PortRange& range) {
-            return range.first <= port && port <= range.last;
-        });
-    return within != match.inverted;
+    return fragment ? match.ranges.empty() : contains(match, port);
 }
 
 bool holds(Flag flag, bool state) { return flag == Flag::any || (flag == Flag::set) == state; }

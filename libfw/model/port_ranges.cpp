@@ -1,7 +1,6 @@
 #include "model/port_ranges.h"
 
 #include <algorithm>
-#include <cstdint>
 
 namespace fw {
 
@@ -20,6 +19,23 @@ std::vector<PortRange> merged(std::vector<PortRange> ranges) {
         }
     }
     return result;
+}
+
+std::vector<PortRange> ranges_of(const PortMatch& match) {
+    return match.ranges.empty() ? std::vector<PortRange>{PortRange{}} : merged(match.ranges);
+}
+
+bool overlap(const PortRange& a, const PortRange& b) {
+    return a.first <= b.last && b.first <= a.last;
+}
+
+bool contains(const PortMatch& match, std::uint16_t port) {
+    const bool within =
+        match.ranges.empty() ||
+        std::any_of(match.ranges.begin(), match.ranges.end(), [port](const PortRange& range) {
+            return range.first <= port && port <= range.last;
+        });
+    return within != match.inverted;
 }
 
 }  // namespace fw

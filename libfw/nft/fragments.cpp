@@ -21,12 +21,17 @@ std::string range_text(std::uint32_t first, std::uint32_t last) {
     return first == last ? text : text + "-" + std::to_string(last);
 }
 
+// TCP that the kernel has gathered from several packets, or has yet to cut into some, can be longer
+// than the field can say (on lo, for one). It holds 0 then, and that is no short packet.
+constexpr std::uint32_t least_length = 1;
+
 // Packets with these offsets that end before what is looked at.
 void add_short(const Look& look, std::uint32_t first, std::uint32_t last,
                std::vector<FragmentRange>& out) {
     for (std::uint32_t words = least_words; words <= most_words; ++words) {
         const std::uint32_t needed = words * 4 + look.bytes;
-        out.push_back({{first, look.protocol, words, 0}, {last, look.protocol, words, needed - 1}});
+        out.push_back({{first, look.protocol, words, least_length},
+                       {last, look.protocol, words, needed - 1}});
     }
 }
 

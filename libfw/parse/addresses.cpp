@@ -218,6 +218,11 @@ Result<std::vector<AddressMatch>> parse_address(const Given& given, const Names&
     std::uint32_t mask = 0xffffffff;
     if (slash != std::string_view::npos) {
         const auto parsed = parse_mask(text.substr(slash + 1));
+        if (const std::size_t colon = text.find(':'); !parsed && colon != text.npos) {
+            return usage_error(given.value, "not a mask behind the /",
+                               "a port stands apart from its address: " +
+                                   std::string(text.substr(0, colon)) + " 80");
+        }
         if (!parsed) {
             return usage_error(given.value, "not a mask behind the /",
                                "write a number of bits from 0 to 32, or four numbers: "

@@ -22,7 +22,7 @@ constexpr LetteredOption options[] = {
     {'f', 0, 0, ""},
     {'p', 0, 1, "POLICY", "", false},
     {'c', 0, 0, ""},
-    {'s', 3, 3, "TCP TCPFIN UDP", "", false},
+    {'s', 3, 3, "TCP TCPFIN UDP with -M; a source address follows -S", "", false},
     {'P', 1, 1, "PROTOCOL"},
     {'S', 1, most_values, "ADDRESS [PORT...]"},
     {'D', 1, most_values, "ADDRESS [PORT...]"},
@@ -138,7 +138,7 @@ Result<char> find_category(const LetteredLine& line) {
 // The commands given, in the order of the table above, and where the last one stands.
 struct Commands {
     std::string letters;
-    Word last;
+    const LetteredGiven* last = nullptr;
 };
 
 Commands commands_given(const LetteredLine& line) {
@@ -146,10 +146,28 @@ Commands commands_given(const LetteredLine& line) {
     for (const char command : commands) {
         if (const LetteredGiven* given = line.get(command)) {
             found.letters += command;
-            found.last = given->option.position > found.last.position ? given->option : found.last;
+            found.last =
+                found.last == nullptr || given->option.position > found.last->option.position
+                    ? given
+                    : found.last;
         }
     }
     return found;
+}
+
+// Two commands, or one and an option of ipchains: what follows tells, if it is no policy.
+std::string_view which_command(const LetteredGiven& second) {
+    constexpr std::string_view policies = " accept deny reject masquerade";
+    const std::string_view value = second.values[0].text;
+    if (!value.empty() && policies.find(" " + std::string(value)) == policies.npos) {
+        switch (second.letter) {
+            case 'p': return "-p sets a policy; did you mean -P, the protocol?";
+            case 'd': return "-d deletes a rule; did you mean -D, the destination?";
+            case 'i': return "-i puts a rule first; did you mean -W, the interface?";
+            default: break;
+        }
+    }
+    return "give one at a time; only -l -z go together";
 }
 
 Result<Form> find_form(const LetteredLine& line, char category) {
@@ -168,14 +186,14 @@ Result<Form> find_form(const LetteredLine& line, char category) {
         if (form.categories.find(category) != form.categories.npos) {
             return form;
         }
-        return usage_error(given.last, "this command does not go with " + shown(category),
+        return usage_error(given.last->option, "this command does not go with " + shown(category),
                            category == 'M' ? "-M has -l and -s"
                            : form.commands == "s"
                                ? "-s sets timeouts of masquerading: -M -s"
                                : "accounting has no policy, and decides nothing");
     }
-    return usage_error(given.last, "a second command",
-                       "give one at a time; only -l -z go together");
+    return usage_error(given.last->option, "a second command",
+                       std::string(which_command(*given.last)));
 }
 
 Error inverted(Word word) {

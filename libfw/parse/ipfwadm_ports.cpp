@@ -18,7 +18,12 @@ Error no_port(Word word, std::string_view text, std::uint16_t protocol, const Na
         return usage_error(word, "a range has two ends", "write both: 1024:65535");
     }
     if (text.find_first_not_of("+-0123456789") == text.npos) {
-        return usage_error(word, "no such port", "ports are numbers from 0 to 65535");
+        const std::size_t dash = text.find('-', 1);
+        return usage_error(word, "no such port",
+                           dash == text.npos
+                               ? "ports are numbers from 0 to 65535"
+                               : "a range is written " + std::string(text.substr(0, dash)) + ":" +
+                                     std::string(text.substr(dash + 1)));
     }
     if (protocol == 0) {
         return usage_error(word, "a service belongs to a protocol",

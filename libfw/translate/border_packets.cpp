@@ -11,8 +11,6 @@ namespace fw::translate {
 
 namespace {
 
-constexpr std::uint32_t highest_port = 65535;
-
 constexpr std::uint16_t roomy = 120;  // bytes: any header and more
 
 struct Shape {
@@ -224,7 +222,7 @@ Packet packet_of(const Borders& borders, const Choice& choice) {
     packet.source.value = value(Trait::source);
     packet.destination.value = value(Trait::destination);
     packet.protocol = static_cast<std::uint16_t>(value(Trait::protocol));
-    const std::uint32_t most = packet.protocol == protocol_icmp ? 255 : highest_port;
+    const std::uint32_t most = packet.protocol == protocol_icmp ? 255 : 65535;
     packet.source_port = static_cast<std::uint16_t>(value(Trait::source_port) & most);
     packet.destination_port = static_cast<std::uint16_t>(value(Trait::destination_port) & most);
     packet.tcp_flags = static_cast<std::uint8_t>(value(Trait::tcp_flags));

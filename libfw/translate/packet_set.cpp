@@ -65,9 +65,8 @@ bool have_all(const Ports& ports, const Ports& others) {
 
 bool have_none(const Ports& ports, const Ports& others) {
     return std::none_of(ports.begin(), ports.end(), [&](const PortRange& port) {
-        return std::any_of(others.begin(), others.end(), [&](const PortRange& other) {
-            return port.first <= other.last && other.first <= port.last;
-        });
+        return std::any_of(others.begin(), others.end(),
+                           [&](const PortRange& other) { return overlap(port, other); });
     });
 }
 

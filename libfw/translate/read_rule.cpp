@@ -11,7 +11,7 @@ namespace {
 
 using nft::Field;
 
-constexpr std::uint32_t all = 0xffffffff;
+constexpr std::uint32_t largest = 0xffffffff;
 constexpr std::uint32_t highest_label = 127;
 
 bool ends_statement(const Cursor& cursor) {
@@ -143,13 +143,13 @@ bool RuleReader::limit() {
     if (!cursor_.expect("rate")) {
         return false;
     }
-    const auto rate = values_.number(all);
+    const auto rate = values_.number(largest);
     if (!rate || !cursor_.expect("/") || !cursor_.expect("second")) {
         return false;
     }
     limit.per_second = *rate;
     if (cursor_.accept("burst")) {
-        const auto burst = values_.number(all);
+        const auto burst = values_.number(largest);
         if (!burst || !cursor_.expect("packets")) {
             return false;
         }
@@ -295,8 +295,8 @@ bool RuleReader::take_turn() {
     if (!cursor_.expect("inc") || !cursor_.expect("mod")) {
         return false;
     }
-    const auto of = values_.number(all);
-    const auto first = of && cursor_.expect("<") ? values_.number(all) : std::nullopt;
+    const auto of = values_.number(largest);
+    const auto first = of && cursor_.expect("<") ? values_.number(largest) : std::nullopt;
     return first && add(nft::TakesTurn{*first, *of});
 }
 

@@ -42,7 +42,7 @@ const std::vector<Field>& fragment_key() {
 }
 constexpr std::uint32_t offset_mask = 0x1fff;
 
-constexpr std::uint32_t all = 0xffffffff;
+constexpr std::uint32_t all_bits = 0xffffffff;
 
 }  // namespace
 
@@ -153,7 +153,7 @@ bool RuleReader::set_mark() {
         set.xor_mask = value.value_or(0);
         return value && add(set);
     }
-    set.and_mask = all;
+    set.and_mask = all_bits;
     for (;;) {
         const bool keeps = cursor_.accept("&") || cursor_.accept("and");
         const bool flips = !keeps && (cursor_.accept("^") || cursor_.accept("xor"));

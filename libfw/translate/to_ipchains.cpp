@@ -84,12 +84,6 @@ Rules split_flags(const Rule& rule) {
     return parts;
 }
 
-// No ranges are all ports.
-std::vector<PortRange> ranges_of(const PortMatch& match) {
-    std::vector<PortRange> ranges = merged(match.ranges);
-    return ranges.empty() ? std::vector<PortRange>{PortRange{}} : ranges;
-}
-
 PortMatch one_range(const PortRange& range) {
     return range.all() ? PortMatch{} : PortMatch{{range}, false};
 }
@@ -127,9 +121,8 @@ bool meet(const AddressMatch& a, const AddressMatch& b) {
 bool meet(const PortMatch& a, const PortMatch& b) {
     return a.any() || b.any() ||
            std::any_of(a.ranges.begin(), a.ranges.end(), [&](const PortRange& one) {
-               return std::any_of(b.ranges.begin(), b.ranges.end(), [&](const PortRange& other) {
-                   return one.first <= other.last && other.first <= one.last;
-               });
+               return std::any_of(b.ranges.begin(), b.ranges.end(),
+                                  [&](const PortRange& other) { return overlap(one, other); });
            });
 }
 
@@ -168,13 +161,7 @@ Rules split_redirection(const Rule& rule) {
 // Fragments had port 65535 for accounting rules, ICMP's the type 255; -y and -k held.
 bool counts_fragments(const Rule& rule) {
     const std::uint16_t seen = rule.protocol.number == protocol_icmp ? 255 : 65535;
-    const auto has = [seen](const PortMatch& match) {
-        return match.any() || std::any_of(match.ranges.begin(), match.ranges.end(),
-                                          [seen](const PortRange& range) {
-                                              return range.first <= seen && seen <= range.last;
-                                          });
-    };
-    return has(rule.source_ports) && has(rule.destination_ports);
+    return contains(rule.source_ports, seen) && contains(rule.destination_ports, seen);
 }
 
 // What an accounting rule counts and its flags and ports in ipchains do not meet.

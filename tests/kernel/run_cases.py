@@ -94,6 +94,7 @@ def parse_options():
     parser.add_argument("--build", type=pathlib.Path, default=TESTS.parent / "build")
     parser.add_argument("--cases", type=pathlib.Path, default=TESTS / "data/ipchains-cases.jsonl")
     parser.add_argument("--only", nargs="+", metavar="GROUP", help="run these groups")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="run one in N")
     parser.add_argument("--verbose", nargs="+", metavar="ID", help="run and show these")
     parser.add_argument("--show", action="store_true", help="show what differs where it does")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -110,7 +111,8 @@ def read_cases(options):
     if options.only:
         cases = [case for case in cases if case["group"] in options.only]
     programs = dialect.programs - ({dialect.packets} if options.backend == "kernel" else set())
-    return [c for c in cases if programs.issuperset(w[0] for w in c["commands"])], dialect
+    cases = [c for c in cases if programs.issuperset(w[0] for w in c["commands"])]
+    return cases[:: options.every], dialect
 
 
 def with_tables(case):

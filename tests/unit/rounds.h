@@ -1,5 +1,6 @@
-// How often a test with random input tries: as often as it says in release builds, less in those with
-// sanitizers, where each round takes ten times as long and what they find is found in any of them.
+// How often a test with random input tries: as often as it says in release builds, less in those
+// with sanitizers, where each round takes ten times as long and what they find is found in any of
+// them.
 #pragma once
 
 [[nodiscard]] constexpr unsigned rounds(unsigned all) {

@@ -23,7 +23,7 @@ namespace [[gnu::visibility("default")]] fw {
 
 // What `ipfwadm-save` prints: the commands of ipfwadm that make the firewall what it is, for a
 // shell to run: policies, lists emptied, then a line a rule. With `counters`, those of a rule are
-// in a comment behind its line, whole: `# [packets:bytes]`.
+// in a comment below its line, whole: `# [packets:bytes]`.
 [[nodiscard]] std::string print_ipfwadm_commands(const Ruleset& ruleset, bool counters);
 
 struct RestoreOptions {

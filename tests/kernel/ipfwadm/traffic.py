@@ -1,10 +1,12 @@
 """Packets: counted where Linux 2.0 counted them, and none lost; many commands at once."""
 
+import contextlib
+import socket
 import threading
 
 from hosts import PASSES, Cell
 from masq_trial import FIREWALL, INNER, OUTER, PUBLIC, private_network
-from ipfwadm.shell import counts, good, lo_up, rules, send, start, table
+from ipfwadm.shell import cautioned, counts, good, lo_up, rules, send, start, table
 
 
 def check_accounting_comes_before_input_and_behind_output():
@@ -38,6 +40,48 @@ def check_accounting_and_listing_of_what_is_masqueraded():
             assert counts("A") == [1, 0, 1, 1, 1] and counts("O") == [1], (outcomes, rules("A"))
             listed = good("ipfwadm -M -l -n").splitlines()
         assert len(listed) == 3 and listed[2].split()[2:4] == [INNER, OUTER], listed
+
+
+def check_each_table_redirects_to_its_own_ports():
+    """Whichever of the two was there first."""
+    new, old = ("ipchains -A input -p tcp -d 0/0 80 -j REDIRECT 8081",
+                "ipfwadm -I -a accept -P tcp -D 0/0 23 -r 8080")
+    for first, second in ((new, old), (old, new)):
+        with private_network() as net:
+            net.serve([("gateway", "tcp", 8081), ("outer", "tcp", 80)])
+            with net.on(FIREWALL):
+                good(first)
+                cautioned(second, "pass only where both let them")
+            cell = Cell("inner", "outer", "tcp", 80, PASSES)
+            outcomes = net.outcomes([cell])
+            assert outcomes == [PASSES], (first, outcomes)
+
+
+def check_much_data_at_once_is_not_taken_for_a_short_packet():
+    """On lo, TCP has packets longer than the length field of IP can say: it is 0 there."""
+    lo_up()
+    good("ipfwadm -I -p deny", "ipfwadm -O -p deny", "ipfwadm -A both -a -P tcp",
+         "ipfwadm -I -a accept -P tcp", "ipfwadm -O -a accept -P tcp")
+    size, received = 1 << 25, 0
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with socket.create_connection(server.getsockname()) as client:
+            client.settimeout(5)
+            receiver, _ = server.accept()
+            receiver.settimeout(5)
+            sender = threading.Thread(target=send_all, args=(client, bytes(size)))
+            sender.start()
+            with receiver, contextlib.suppress(TimeoutError):
+                while received < size:
+                    received += len(receiver.recv(1 << 20))
+            sender.join()
+    assert received == size, received
+    counted = int(rules("A")[0].split()[1])
+    assert counted >= 2 * size, (counted, size)
+
+
+def send_all(client, data):
+    with contextlib.suppress(OSError):
+        client.sendall(data)
 
 
 def check_a_rule_of_both_directions_is_one():
