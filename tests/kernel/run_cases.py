@@ -165,17 +165,25 @@ def move_into_sandbox(options):
     mount(TESTS / "data/etc", "/etc", MS_BIND)
 
 
-def make_network(options):
-    """A network namespace with the interfaces of the machine that was recorded."""
+def make_network(options, case=None):
+    """A network namespace with the interfaces of the machine that was recorded, if the case asks
+    for their addresses."""
     unshare(CLONE_NEWNET)
-    commands = ["link set lo up\n"] if options.dialect.interfaces else []
-    for name, address in options.dialect.interfaces.items():
+    interfaces = options.dialect.interfaces if case is None or asks_for_addresses(case) else {}
+    commands = ["link set lo up\n"] if interfaces else []
+    for name, address in interfaces.items():
         commands.append(f"link add {name} type bridge\naddr add {address} dev {name}\n")
     if commands:
         batch = "".join(commands).encode()
         done = subprocess.run(["ip", "-batch", "-"], input=batch, capture_output=True)
         if done.returncode != 0:
             raise OSError(done.returncode, "ip: " + done.stderr.decode().strip())
+
+
+def asks_for_addresses(case):
+    """Whether one of its commands has -V or -c, alone or among other letters."""
+    words = (word for words in case["commands"] for word in words if word.startswith("-"))
+    return any("V" in word or "c" in word for word in words)
 
 
 def become_root_of_a_user_namespace():
@@ -233,7 +241,7 @@ def run_case(case, options):
         if options.backend == "file":
             environment[options.dialect.state] = scratch + "/state"
         else:
-            make_network(options)
+            make_network(options, case)
         contexts = case.get("context") or [{}] * len(case["commands"])
         return [
             run_command(words, context.get("stdin", ""), environment, options)
