@@ -226,7 +226,12 @@ void read_field(unsigned tag, ByteReader& in, Rule& rule) {
             break;
         }
         case tag_target: rule.target = read_target(in); break;
-        case tag_device: rule.interface.device = in.text(); break;
+        case tag_device:
+            rule.interface.device = in.text();
+            if (rule.interface.device.empty()) {
+                in.spoil();
+            }
+            break;
         case tag_idle_redirect: rule.idle_redirect = in.u16(); break;
         default: in.spoil(); break;
     }

@@ -132,6 +132,7 @@ TEST_CASE("codec: what it does not know, it refuses") {
         {"a protocol that is any", std::string("\x01\x03\x03\0\0\0", 6)},
         {"a TOS that changes nothing", std::string("\x01\x0d\x02\xff\0", 5)},
         {"all ports as a range", std::string("\x01\x04\x05\0\0\0\xff\xff", 8)},
+        {"a device without a name", std::string("\x01\x10\0", 3)},
         {"an unknown target", std::string("\x01\x0f\x01\x09", 4)},
     };
     for (const auto& row : rows) {
