@@ -37,17 +37,26 @@ void check_change(const fw::Change& change) {
     require(ruleset.forwards.empty());
 }
 
-void check_tool(std::size_t choice, std::span<const std::string> words) {
-    constexpr decltype(&fw::parse_ipmasqadm) tools[] = {fw::parse_ipmasqadm, fw::parse_ipportfw,
-                                                        fw::parse_ipautofw, fw::parse_ipfwd};
+// The same words give the same, and an error says where and what.
+template <typename Parse>
+auto parse_twice(Parse parse, std::span<const std::string> words) {
     const FewNames names;
-    const auto once = tools[choice % 4](words, names);
-    const auto again = tools[choice % 4](words, names);
+    auto once = parse(words, names);
+    const auto again = parse(words, names);
     require(once.ok() == again.ok());
     if (!once) {
         require(once.error().position < static_cast<int>(words.size()));
         require(!once.error().problem.empty());
         require(once.error().word == again.error().word);
+    }
+    return once;
+}
+
+void check_tool(std::size_t choice, std::span<const std::string> words) {
+    constexpr decltype(&fw::parse_ipmasqadm) tools[] = {fw::parse_ipmasqadm, fw::parse_ipportfw,
+                                                        fw::parse_ipautofw, fw::parse_ipfwd};
+    const auto once = parse_twice(tools[choice % 4], words);
+    if (!once) {
         return;
     }
     if (const auto* change = std::get_if<fw::Change>(&once->action)) {
@@ -95,14 +104,8 @@ void check_rules(const fw::Append& append) {
 }
 
 void check_ipfwadm(std::span<const std::string> words) {
-    const FewNames names;
-    const auto once = fw::parse_ipfwadm(words, names);
-    const auto again = fw::parse_ipfwadm(words, names);
-    require(once.ok() == again.ok());
+    const auto once = parse_twice(fw::parse_ipfwadm, words);
     if (!once) {
-        require(once.error().position < static_cast<int>(words.size()));
-        require(!once.error().problem.empty());
-        require(once.error().word == again.error().word);
         return;
     }
     if (const auto* check = std::get_if<fw::Check>(&once->action)) {

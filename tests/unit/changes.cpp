@@ -4,28 +4,13 @@
 #include "compile/changes.h"
 #include "compile/read_back.h"
 #include "compile/table.h"
+#include "loaded.h"
 #include "nft/text.h"
 #include "rulesets.h"
 
 using namespace fw;
 
 namespace {
-
-// The kernel's table as it would be after loading: handles count up from 1 in order.
-nft::KernelTable loaded(const Ruleset& ruleset) {
-    nft::KernelTable table;
-    const auto compiled = compile::compile_table(ruleset);
-    REQUIRE(compiled);
-    std::uint64_t handle = 0;
-    for (const nft::Chain& chain : compiled->chains) {
-        nft::KernelChain kernel{chain.name, chain.base.has_value(), {}};
-        for (const nft::Rule& rule : chain.rules) {
-            kernel.rules.push_back({++handle, rule.kind, rule.identity, {}, rule.parts});
-        }
-        table.chains.push_back(std::move(kernel));
-    }
-    return table;
-}
 
 // What a change makes of a table with these rules, as nft would be told.
 std::vector<std::string> operations(const std::vector<std::string>& lines,

@@ -10,6 +10,7 @@
 #include "compile/ways.h"
 #include "evaluate/match.h"
 #include "goldens.h"
+#include "loaded.h"
 #include "nft/text.h"
 
 using namespace fw;
@@ -22,21 +23,6 @@ Ruleset ipfwadm(const Lines& lines) {
     Golden golden{"", lines};
     golden.dialect = Dialect::ipfwadm;
     return ruleset_of(golden);
-}
-
-nft::KernelTable loaded(const Ruleset& ruleset) {
-    nft::KernelTable table;
-    const auto compiled = compile::compile_table(ruleset);
-    REQUIRE(compiled);
-    std::uint64_t handle = 0;
-    for (const nft::Chain& chain : compiled->chains) {
-        nft::KernelChain kernel{chain.name, chain.base.has_value(), {}};
-        for (const nft::Rule& rule : chain.rules) {
-            kernel.rules.push_back({++handle, rule.kind, rule.identity, {}, rule.parts});
-        }
-        table.chains.push_back(std::move(kernel));
-    }
-    return table;
 }
 
 Lines operations(const nft::KernelTable& table, const std::string& change) {
